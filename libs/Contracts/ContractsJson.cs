@@ -1,0 +1,44 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using StellaOps.Telemetry.Contracts.Audit;
+using StellaOps.Telemetry.Contracts.Captures;
+using StellaOps.Telemetry.Contracts.Gateways;
+using StellaOps.Telemetry.Contracts.Incidents;
+using StellaOps.Telemetry.Contracts.Promotions;
+using StellaOps.Telemetry.Contracts.Tenants;
+using StellaOps.Telemetry.Contracts.Trust;
+
+namespace StellaOps.Telemetry.Contracts;
+
+/// <summary>The one JSON form of everything in this library: camelCase, enums by name, no reflection.</summary>
+[JsonSourceGenerationOptions(
+    JsonSerializerDefaults.Web,
+    UseStringEnumConverter = true,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    RespectNullableAnnotations = true,
+    RespectRequiredConstructorParameters = false)]
+[JsonSerializable(typeof(AddTenantRequest))]
+[JsonSerializable(typeof(TenantResponse))]
+[JsonSerializable(typeof(Page<TenantResponse>))]
+[JsonSerializable(typeof(NewIngestKeyRequest))]
+[JsonSerializable(typeof(NewIngestKeyResponse))]
+[JsonSerializable(typeof(Page<IngestKeyResponse>))]
+[JsonSerializable(typeof(GatewaySnapshot))]
+[JsonSerializable(typeof(GatewayHeartbeat))]
+[JsonSerializable(typeof(GatewayStatusResponse))]
+[JsonSerializable(typeof(LedgerResponse))]
+[JsonSerializable(typeof(StartIncidentRequest))]
+[JsonSerializable(typeof(StopIncidentRequest))]
+[JsonSerializable(typeof(ExtendIncidentRequest))]
+[JsonSerializable(typeof(IncidentResponse))]
+[JsonSerializable(typeof(Page<IncidentResponse>))]
+[JsonSerializable(typeof(IncidentMessage))]
+[JsonSerializable(typeof(PromotionRequest))]
+[JsonSerializable(typeof(PromotionAck))]
+[JsonSerializable(typeof(CreateCaptureRequest))]
+[JsonSerializable(typeof(CaptureResponse))]
+[JsonSerializable(typeof(Page<CaptureResponse>))]
+[JsonSerializable(typeof(Page<AuditEntryResponse>))]
+[JsonSerializable(typeof(TrustDocument))]
+[JsonSerializable(typeof(EndpointsDocument))]
+public sealed partial class ContractsJson : JsonSerializerContext;

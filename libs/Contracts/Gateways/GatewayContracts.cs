@@ -1,0 +1,44 @@
+using StellaOps.Telemetry.Contracts.Tenants;
+
+namespace StellaOps.Telemetry.Contracts.Gateways;
+
+/// <summary>A gateway's heartbeat: field <c>gatewayId</c> of the hash <see cref="KnownRedis.Gateways"/>.</summary>
+/// <param name="EarliestAcceptedAt">Accepted-at of the oldest record still in its log, unix nanoseconds; null when the log is empty.</param>
+public sealed record GatewayHeartbeat(string GatewayId, DateTimeOffset StartedAt, DateTimeOffset LastSeenAt, string? AdminUrl, string? EarliestAcceptedAt);
+
+/// <summary>Answer of <c>GET /api/v1/gateways/self</c>.</summary>
+public sealed record GatewayStatusResponse(
+    string GatewayId,
+    string Profile,
+    string ProfileHash,
+    string RedactionPolicy,
+    string Durability,
+    long SnapshotVersion,
+    double RecorderSpanSeconds,
+    long LogBytes,
+    long NextSequence,
+    long UndecidedRecords,
+    double SamplingPercent,
+    IReadOnlyList<string> ActiveIncidents,
+    IReadOnlyList<ExporterStatus> Exporters);
+
+/// <summary>One exporter's cursor.</summary>
+public sealed record ExporterStatus(string Name, string Kind, long PendingRecords, double OldestPendingSeconds, string? LastError);
+
+/// <summary>
+/// One row of the ledger: what became of the records that a gateway accepted for a tenant and signal in one minute of acceptance.
+/// accepted = kept + sampledOut + dropped (by reason) + undecided.
+/// </summary>
+/// <param name="Minute">The minute of acceptance: unix seconds, a multiple of 60.</param>
+public sealed record LedgerRow(
+    long Minute,
+    TenantId Tenant,
+    Signal Signal,
+    long Accepted,
+    long Kept,
+    long SampledOut,
+    IReadOnlyDictionary<string, long> Dropped,
+    long Undecided);
+
+/// <summary>Answer of <c>GET /api/v1/gateways/self/ledger?tenant=&amp;from=&amp;to=</c>.</summary>
+public sealed record LedgerResponse(string GatewayId, IReadOnlyList<LedgerRow> Rows);

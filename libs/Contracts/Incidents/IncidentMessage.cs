@@ -1,0 +1,24 @@
+using StellaOps.Telemetry.Contracts.Tenants;
+
+namespace StellaOps.Telemetry.Contracts.Incidents;
+
+/// <summary>
+/// What gateways are told of an incident: field <c>id</c> of the hash <see cref="KnownRedis.ActiveIncidents"/> and the message on
+/// <see cref="KnownRedis.IncidentChannel"/>, both as a DSSE envelope (<see cref="PayloadType"/>) signed by the incident service.
+/// A gateway takes a message only when its <see cref="Version"/> is above the one it knows of this incident, and ends an incident only by
+/// a <see cref="Tombstone"/> of a higher version or by <see cref="ExpiresAt"/>: never by absence.
+/// </summary>
+/// <param name="Services">Values of <c>service.name</c> in scope; empty: all.</param>
+public sealed record IncidentMessage(
+    string Id,
+    long Version,
+    bool Tombstone,
+    TenantId Tenant,
+    IReadOnlyList<string> Services,
+    double SamplingRate,
+    DateTimeOffset StartedAt,
+    DateTimeOffset ExpiresAt)
+{
+    /// <summary>DSSE payload type.</summary>
+    public const string PayloadType = "application/vnd.stella-ops.incident.v1+json";
+}

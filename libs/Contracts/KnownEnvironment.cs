@@ -1,0 +1,81 @@
+namespace StellaOps.Telemetry.Contracts;
+
+/// <summary>Names of environment variables that wire processes together, as Aspire gives them or after its manner.</summary>
+public static class KnownEnvironment
+{
+    public const string PostgresConnection = "ConnectionStrings__telemetry";
+    public const string RedisConnection = "ConnectionStrings__redis";
+    public const string AspNetCoreUrls = "ASPNETCORE_URLS";
+    public const string OtlpEndpoint = "OTEL_EXPORTER_OTLP_ENDPOINT";
+    public const string OtlpHeaders = "OTEL_EXPORTER_OTLP_HEADERS";
+    public const string OtelServiceName = "OTEL_SERVICE_NAME";
+
+    /// <summary>OIDC issuer whose tokens are taken.</summary>
+    public const string AuthAuthority = "Stella__Auth__Authority";
+
+    /// <summary>Development: JWKS file of the issuer <see cref="KnownIssuers.Development"/>.</summary>
+    public const string AuthJwksFile = "Stella__Auth__JwksFile";
+
+    /// <summary>The service's own private key (P-256, PKCS#8 PEM, mode 0600): signs its messages.</summary>
+    public const string IdentityKeyFile = "Stella__Identity__KeyFile";
+
+    /// <summary>The trust file: <see cref="Trust.TrustDocument"/>.</summary>
+    public const string TrustFile = "Stella__Trust__File";
+
+    /// <summary>The process whose end ends this one; set by the local engine.</summary>
+    public const string ParentProcessId = "Stella__Host__ParentProcessId";
+
+    /// <summary>Folder of the archive's object store.</summary>
+    public const string ArchivePath = "Stella__Archive__Path";
+
+    /// <summary>The gateway's name in envelopes, heartbeats and the ledger.</summary>
+    public const string GatewayId = "Stella__Gateway__Id";
+
+    /// <summary>Folder of the gateway's log, journal, cursors and last good snapshot.</summary>
+    public const string GatewayDataPath = "Stella__Gateway__DataPath";
+
+    /// <summary>OTLP/gRPC listener, <c>http://127.0.0.1:4317</c>.</summary>
+    public const string GatewayGrpcUrl = "Stella__Gateway__GrpcUrl";
+
+    /// <summary>OTLP/HTTP listener, <c>http://127.0.0.1:4318</c>.</summary>
+    public const string GatewayHttpUrl = "Stella__Gateway__HttpUrl";
+
+    /// <summary>The profile document in force.</summary>
+    public const string ProfilePath = "Stella__Profile__Path";
+
+    /// <summary>Secret key (hex, 32 bytes) of keyed pseudonyms.</summary>
+    public const string RedactionHmacKeyFile = "Stella__Redaction__HmacKeyFile";
+
+    /// <summary>File with the ingest key of tenant <c>stella-system</c>, seeded by the profile service at its first start.</summary>
+    public const string SystemIngestKeyFile = "Stella__Bootstrap__SystemIngestKeyFile";
+
+    /// <summary>Folder where the capture worker keeps finished bundles.</summary>
+    public const string CaptureBundlePath = "Stella__Capture__BundlePath";
+
+    /// <summary>The capture worker's evidence signing key (cosign's encrypted format).</summary>
+    public const string SigningKeyFile = "Stella__Signing__KeyFile";
+
+    /// <summary>File with the password of <see cref="SigningKeyFile"/>.</summary>
+    public const string SigningPasswordFile = "Stella__Signing__PasswordFile";
+}
+
+/// <summary>Issuers of tokens.</summary>
+public static class KnownIssuers
+{
+    /// <summary>The development issuer: a key pair in <c>.stella/keys</c>, not a server. Loopback only.</summary>
+    public const string Development = "urn:stella:dev";
+
+    /// <summary>The audience of every token of this system.</summary>
+    public const string Audience = "stella-telemetry";
+}
+
+/// <summary>Names of processes, as resources, as <c>services__&lt;name&gt;__http__0</c> and as the log's coloured name.</summary>
+public static class KnownServices
+{
+    public const string Postgres = "postgres";
+    public const string Redis = "redis";
+    public const string ProfileService = "profile-service";
+    public const string IncidentService = "incident-service";
+    public const string CaptureWorker = "capture-worker";
+    public const string IngestGateway = "ingest-gateway";
+}
