@@ -1,0 +1,133 @@
+using System.Buffers;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using StellaOps.Telemetry.Profiles.Gateway;
+using StellaOps.Telemetry.Profiles.Model;
+
+namespace StellaOps.Telemetry.Profiles.Hashing;
+
+/// <summary>
+/// The identity of a profile in force: SHA-256 over the canonical JSON of what it resolves to (defaults written out, keys in ordinal order,
+/// no blanks) with the SHA-256 of the redaction policy's text in it. Comments and layout of the profile do not count; one character of the policy does.
+/// </summary>
+public static class ProfileHash
+{
+    private static readonly JsonWriterOptions s_options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>Lower-case hex.</summary>
+    /// <param name="redactionPolicyText">The policy document as it stands in its file; empty when the profile switches redaction off.</param>
+    public static string Compute(Profile profile, string redactionPolicyText) =>
+        Convert.ToHexStringLower(SHA256.HashData(Canonical(profile, redactionPolicyText)));
+
+    /// <summary>The bytes that are hashed.</summary>
+    public static byte[] Canonical(Profile profile, string redactionPolicyText)
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        using var json = new Utf8JsonWriter(buffer, s_options);
+        Write(json, new SortedDictionary<string, object?>(StringComparer.Ordinal)
+        {
+            ["apiVersion"] = Profile.ApiVersion,
+            ["durability"] = Name(profile.Durability),
+            ["environment"] = Name(profile.Environment),
+            ["exporters"] = profile.Exporters.Select(Exporter),
+            ["incident"] = Map(("ceiling", profile.Incident.Ceiling), ("cooldown", profile.Incident.Cooldown), ("lookback", profile.Incident.Lookback), ("samplingRate", profile.Incident.SamplingRate)),
+            ["ingest"] = Map(
+                ("grpc", profile.Ingest.GrpcUrl.ToString()), ("http", profile.Ingest.HttpUrl.ToString()),
+                ("maxDecompressed", profile.Ingest.Limits.MaxDecompressedBytes), ("maxDepth", profile.Ingest.Limits.MaxDepth),
+                ("maxRecords", profile.Ingest.Limits.MaxRecordsPerRequest), ("maxRequest", profile.Ingest.Limits.MaxRequestBytes)),
+            ["name"] = profile.Name,
+            ["recorder"] = Map(("fileBytes", profile.Recorder.FileBytes), ("maxAge", profile.Recorder.MaxAge), ("maxBytes", profile.Recorder.MaxBytes), ("tenantShare", profile.Recorder.TenantShare)),
+            ["redaction"] = profile.Redaction,
+            ["redactionPolicySha256"] = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(redactionPolicyText))),
+            ["retention"] = profile.Retention.Select(t => Map(("keep", t.Keep), ("tier", t.Name))),
+            ["sampling"] = Map(("decisionWait", profile.Sampling.DecisionWait), ("numTraces", profile.Sampling.NumTraces), ("policies", profile.Sampling.Policies.Select(Policy))),
+            ["sealed"] = Map(("allowlist", profile.Sealed.Allowlist), ("enabled", profile.Sealed.Enabled)),
+        });
+        json.Flush();
+        return buffer.WrittenSpan.ToArray();
+    }
+
+    private static SortedDictionary<string, object?> Policy(SamplingPolicy policy) => policy switch
+    {
+        AlwaysSamplePolicy => Map(("name", policy.Name), ("type", "always_sample")),
+        StatusCodePolicy p => Map(("name", p.Name), ("statusCodes", p.StatusCodes.Select(c => (object)c)), ("type", "status_code")),
+        LatencyPolicy p => Map(("name", p.Name), ("threshold", p.Threshold), ("type", "latency")),
+        ProbabilisticPolicy p => Map(("name", p.Name), ("samplingPercentage", p.SamplingPercentage), ("type", "probabilistic")),
+        _ => throw new ArgumentException($"policy type {policy.GetType().Name} has no canonical form", nameof(policy)),
+    };
+
+    private static SortedDictionary<string, object?> Exporter(ExporterSettings exporter) => exporter switch
+    {
+        ArchiveExporterSettings e => Map(("maxSegmentAge", e.MaxSegmentAge), ("maxSegmentBytes", e.MaxSegmentBytes), ("name", e.Name), ("type", "archive")),
+        OtlpExporterSettings e => Map(
+            ("endpoint", e.Endpoint.ToString()), ("headers", Map([.. e.Headers.Select(h => (h.Key, (object?)h.Value))])), ("maxElapsed", e.MaxElapsed), ("name", e.Name),
+            ("protocol", Name(e.Protocol)), ("tenantHeader", e.TenantHeader), ("timeout", e.Timeout), ("type", "otlp")),
+        _ => throw new ArgumentException($"exporter type {exporter.GetType().Name} has no canonical form", nameof(exporter)),
+    };
+
+    private static SortedDictionary<string, object?> Map(params ReadOnlySpan<(string Key, object? Value)> entries)
+    {
+        var map = new SortedDictionary<string, object?>(StringComparer.Ordinal);
+        foreach (var (key, value) in entries)
+        {
+            map.Add(key, value);
+        }
+
+        return map;
+    }
+
+    private static string Name<T>(T value)
+        where T : struct, Enum => value.ToString().ToLowerInvariant();
+
+    /// <summary>Durations are nanoseconds as text: a JSON number cannot hold them all.</summary>
+    private static void Write(Utf8JsonWriter json, object? value)
+    {
+        switch (value)
+        {
+            case null:
+                json.WriteNullValue();
+                break;
+            case string text:
+                json.WriteStringValue(text);
+                break;
+            case bool flag:
+                json.WriteBooleanValue(flag);
+                break;
+            case int number:
+                json.WriteNumberValue(number);
+                break;
+            case long number:
+                json.WriteNumberValue(number);
+                break;
+            case double number:
+                json.WriteNumberValue(number);
+                break;
+            case TimeSpan duration:
+                json.WriteStringValue($"{(Int128)duration.Ticks * 100}");
+                break;
+            case SortedDictionary<string, object?> map:
+                json.WriteStartObject();
+                foreach (var (key, entry) in map)
+                {
+                    json.WritePropertyName(key);
+                    Write(json, entry);
+                }
+
+                json.WriteEndObject();
+                break;
+            case IEnumerable<object?> list:
+                json.WriteStartArray();
+                foreach (var entry in list)
+                {
+                    Write(json, entry);
+                }
+
+                json.WriteEndArray();
+                break;
+            default:
+                throw new ArgumentException($"{value.GetType().Name} has no canonical form", nameof(value));
+        }
+    }
+}

@@ -1,0 +1,127 @@
+using StellaOps.Telemetry.Profiles.Gateway;
+using StellaOps.Telemetry.Profiles.Model;
+
+namespace StellaOps.Telemetry.Profiles.Loading;
+
+/// <summary>Turns the document's sections into the model, section by section; rules over several of them are in <see cref="ProfileRules"/>.</summary>
+internal static class ProfileReader
+{
+    private const string DurationForm = "a duration such as 5s, 15m or 1h30m";
+    private const string SizeForm = "a size such as 64MiB or 1GiB";
+
+    public static Profile Read(YamlSection root)
+    {
+        root.Require("apiVersion", Scalars.OneOf((Profile.ApiVersion, true)), Profile.ApiVersion, true);
+        root.Require("kind", Scalars.OneOf((Profile.Kind, true)), Profile.Kind, true);
+        var metadata = root.Section("metadata");
+        var name = metadata.Require("name", Scalars.Name, "a name of a-z, 0-9, '-' and '_', beginning with a letter", "");
+        var description = metadata.Read("description", Scalars.Text, "a text", "");
+        metadata.Done();
+
+        var spec = root.Section("spec");
+        var profile = new Profile(
+            name,
+            description,
+            spec.Require("environment", Scalars.OneOf(("development", DeploymentEnvironment.Development), ("production", DeploymentEnvironment.Production)), "development or production", DeploymentEnvironment.Production),
+            Ingest(spec.Section("ingest")),
+            spec.Require("redaction", Scalars.Name, "the name of a policy such as baseline", ""),
+            spec.Require("durability", Scalars.OneOf(("write", Durability.Write), ("fsync", Durability.Fsync)), "write (survives the process) or fsync (survives the machine)", Durability.Fsync),
+            Recorder(spec.Section("recorder")),
+            SamplingReader.Read(spec.Section("sampling")),
+            ExporterReader.Read(spec),
+            Incident(spec.Section("incident")),
+            Retention(spec),
+            Sealed(spec.Section("sealed")));
+        ProfileRules.Check(spec, profile);
+        spec.Done();
+        root.Done();
+        return profile;
+    }
+
+    private static IngestProfile Ingest(YamlSection ingest)
+    {
+        var listeners = ingest.Section("listeners");
+        var limits = ingest.Section("limits");
+        var result = new IngestProfile(
+            listeners.Read("grpc", Scalars.HttpUrl, "a URL such as http://127.0.0.1:4317", new Uri("http://127.0.0.1:4317")),
+            listeners.Read("http", Scalars.HttpUrl, "a URL such as http://127.0.0.1:4318", new Uri("http://127.0.0.1:4318")),
+            new IngestSettings(
+                limits.Read("max_request", Scalars.SmallSize, SizeForm + ", at most 1GiB", 16 << 20),
+                limits.Read("max_decompressed", Scalars.SmallSize, SizeForm + ", at most 1GiB", 64 << 20),
+                limits.Read("max_depth", Scalars.Count, "a whole number above 0", 32),
+                limits.Read("max_records", Scalars.Count, "a whole number above 0", 100_000)));
+        if (result.Limits.MaxDecompressedBytes < result.Limits.MaxRequestBytes)
+        {
+            limits.Fault("max_decompressed", $"{result.Limits.MaxDecompressedBytes} bytes is below max_request, {result.Limits.MaxRequestBytes}", "raise it, or lower max_request: an uncompressed request has to pass both");
+        }
+
+        if (result.Limits.MaxDepth > 100)
+        {
+            limits.Fault("max_depth", $"{result.Limits.MaxDepth} is above 100", "lower it: every level costs stack, and no sender nests so deep");
+        }
+
+        listeners.Done();
+        limits.Done();
+        ingest.Done();
+        return result;
+    }
+
+    private static RecorderSettings Recorder(YamlSection recorder)
+    {
+        var result = new RecorderSettings(
+            recorder.Read("max_age", Scalars.Duration, DurationForm, TimeSpan.FromMinutes(15)),
+            recorder.Read("max_bytes", Scalars.Size, SizeForm, 1L << 30),
+            recorder.Read("file_bytes", Scalars.SmallSize, SizeForm + ", at most 1GiB", 64 << 20),
+            recorder.Read("tenant_share", Scalars.Share, "a share above 0 and at most 1", 0.5));
+        if (result.MaxBytes < 4L * result.FileBytes)
+        {
+            recorder.Fault("max_bytes", $"{result.MaxBytes} bytes holds fewer than four files of {result.FileBytes}", "raise it to at least four times file_bytes: one file is written, one is read, and reuse goes file by file");
+        }
+
+        recorder.Done();
+        return result;
+    }
+
+    private static IncidentProfile Incident(YamlSection incident)
+    {
+        var result = new IncidentProfile(
+            incident.Read("sampling_rate", Scalars.Share, "a share above 0 and at most 1", 1.0),
+            incident.Read("lookback", Scalars.Duration, DurationForm, TimeSpan.FromMinutes(15)),
+            incident.Read("cooldown", Scalars.Duration, DurationForm, TimeSpan.FromMinutes(5)),
+            incident.Read("ceiling", Scalars.Duration, DurationForm, TimeSpan.FromHours(24)));
+        if (result.Cooldown > result.Ceiling)
+        {
+            incident.Fault("cooldown", "longer than the ceiling", "shorten it, or raise the ceiling");
+        }
+
+        incident.Done();
+        return result;
+    }
+
+    private static IReadOnlyList<RetentionTier> Retention(YamlSection spec)
+    {
+        var tiers = new List<RetentionTier>();
+        foreach (var tier in spec.Sections("retention"))
+        {
+            var name = tier.Require("tier", Scalars.Name, "a name such as sampled or promoted", "");
+            if (tiers.Any(t => t.Name == name && name.Length > 0))
+            {
+                tier.Fault("tier", $"'{name}' is there twice", "keep one of them");
+            }
+
+            tiers.Add(new RetentionTier(name, tier.Require("keep", Scalars.Duration, DurationForm, TimeSpan.FromDays(1))));
+            tier.Done();
+        }
+
+        return tiers;
+    }
+
+    private static SealedProfile Sealed(YamlSection section)
+    {
+        var result = new SealedProfile(
+            section.Read("enabled", Scalars.Flag, "true or false", false),
+            section.List<string>("allowlist", Scalars.Text, "a host such as tempo.internal:4317"));
+        section.Done();
+        return result;
+    }
+}

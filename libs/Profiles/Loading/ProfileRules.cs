@@ -1,0 +1,93 @@
+using System.Net;
+using StellaOps.Telemetry.Profiles.Gateway;
+using StellaOps.Telemetry.Profiles.Model;
+
+namespace StellaOps.Telemetry.Profiles.Loading;
+
+/// <summary>Combinations that are refused though each value alone is lawful.</summary>
+internal static class ProfileRules
+{
+    /// <summary>Profiles whose promise is that evidence survives the machine.</summary>
+    private static readonly string[] s_durable = ["forensic", "airgap"];
+
+    public static void Check(YamlSection spec, Profile profile)
+    {
+        var listeners = new[] { ("grpc", profile.Ingest.GrpcUrl), ("http", profile.Ingest.HttpUrl) };
+        CheckListeners(spec, listeners);
+        CheckRedaction(spec, profile, listeners.All(l => IsLoopback(l.Item2)));
+        if (profile.Durability != Durability.Fsync && s_durable.Contains(profile.Name))
+        {
+            spec.Fault("durability", $"write is not allowed in '{profile.Name}'", "write 'durability: fsync': acknowledged evidence has to survive the machine");
+        }
+
+        if (profile.Durability != Durability.Fsync && profile.Sealed.Enabled)
+        {
+            spec.Fault("durability", "write is not allowed where sealed.enabled is true", "write 'durability: fsync': a sealed site has no second copy");
+        }
+
+        if (profile.Recorder.MaxAge < profile.Sampling.DecisionWait * 2)
+        {
+            spec.Fault("recorder", $"max_age {profile.Recorder.MaxAge} is below twice sampling.decision_wait {profile.Sampling.DecisionWait}", "raise recorder.max_age: the log has to hold what is undecided");
+        }
+
+        if (profile.Incident.Lookback > profile.Recorder.MaxAge)
+        {
+            spec.Fault("incident", $"lookback {profile.Incident.Lookback} is longer than recorder.max_age {profile.Recorder.MaxAge}", "shorten incident.lookback, or raise recorder.max_age: the recorder cannot reach back further");
+        }
+
+        CheckSealed(spec, profile);
+    }
+
+    private static void CheckListeners(YamlSection spec, (string Name, Uri Url)[] listeners)
+    {
+        foreach (var (name, url) in listeners)
+        {
+            if (url.Scheme == "http" && !IsLoopback(url))
+            {
+                spec.Fault("ingest", $"listeners.{name} {url} takes plaintext outside loopback", "listen on 127.0.0.1 and put a TLS proxy before it");
+            }
+            else if (url.Scheme == "https")
+            {
+                spec.Fault("ingest", $"listeners.{name} {url} asks for TLS, which this version does not terminate", "listen on http://127.0.0.1 and put a TLS proxy before it");
+            }
+        }
+    }
+
+    private static void CheckRedaction(YamlSection spec, Profile profile, bool loopback)
+    {
+        if (profile.Redaction != Profile.NoRedaction)
+        {
+            return;
+        }
+
+        if (profile.Environment != DeploymentEnvironment.Development)
+        {
+            spec.Fault("redaction", "none is not allowed in production", "name a policy such as baseline, or write 'environment: development'");
+        }
+
+        if (!loopback)
+        {
+            spec.Fault("redaction", "none is not allowed with listeners outside loopback", "name a policy such as baseline, or listen on 127.0.0.1");
+        }
+    }
+
+    private static void CheckSealed(YamlSection spec, Profile profile)
+    {
+        if (!profile.Sealed.Enabled)
+        {
+            return;
+        }
+
+        foreach (var exporter in profile.Exporters.OfType<OtlpExporterSettings>())
+        {
+            var host = exporter.Endpoint.Host;
+            if (!IsLoopback(exporter.Endpoint) && !profile.Sealed.Allowlist.Any(a => a == host || a == $"{host}:{exporter.Endpoint.Port}"))
+            {
+                spec.Fault("exporters", $"'{exporter.Name}' goes to {host}:{exporter.Endpoint.Port}, which sealed.allowlist does not name", $"add '{host}:{exporter.Endpoint.Port}' to sealed.allowlist, or remove the exporter");
+            }
+        }
+    }
+
+    private static bool IsLoopback(Uri url) =>
+        url.Host == "localhost" || (IPAddress.TryParse(url.Host.Trim('[', ']'), out var address) && IPAddress.IsLoopback(address));
+}

@@ -1,0 +1,49 @@
+using StellaOps.Telemetry.Profiles.Gateway;
+
+namespace StellaOps.Telemetry.Profiles.Model;
+
+/// <summary>A profile document, resolved: every value is there, defaults included.</summary>
+/// <param name="Redaction">Name of the redaction policy, or <see cref="NoRedaction"/>.</param>
+public sealed record Profile(
+    string Name,
+    string Description,
+    DeploymentEnvironment Environment,
+    IngestProfile Ingest,
+    string Redaction,
+    Durability Durability,
+    RecorderSettings Recorder,
+    SamplingSettings Sampling,
+    IReadOnlyList<ExporterSettings> Exporters,
+    IncidentProfile Incident,
+    IReadOnlyList<RetentionTier> Retention,
+    SealedProfile Sealed)
+{
+    /// <summary>The one <c>apiVersion</c>.</summary>
+    public const string ApiVersion = "telemetry.stella-ops.org/v1";
+
+    /// <summary>The one <c>kind</c>.</summary>
+    public const string Kind = "Profile";
+
+    /// <summary>What has to be spelled to switch redaction off.</summary>
+    public const string NoRedaction = "none";
+}
+
+/// <summary>What a deployment is for; some settings are lawful in development alone.</summary>
+public enum DeploymentEnvironment
+{
+    Development,
+    Production,
+}
+
+/// <summary>Where OTLP is taken and how much of it at once.</summary>
+public sealed record IngestProfile(Uri GrpcUrl, Uri HttpUrl, IngestSettings Limits);
+
+/// <summary>How incidents behave under this profile.</summary>
+/// <param name="Ceiling">The longest an incident may keep sampling raised without somebody extending it.</param>
+public sealed record IncidentProfile(double SamplingRate, TimeSpan Lookback, TimeSpan Cooldown, TimeSpan Ceiling);
+
+/// <summary>How long a tier of the archive is kept.</summary>
+public sealed record RetentionTier(string Name, TimeSpan Keep);
+
+/// <summary>Sealed mode: no connection leaves for a host that the allowlist does not name.</summary>
+public sealed record SealedProfile(bool Enabled, IReadOnlyList<string> Allowlist);

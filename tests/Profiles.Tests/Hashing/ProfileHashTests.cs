@@ -1,0 +1,61 @@
+using System.Text;
+using StellaOps.Telemetry.Profiles.Gateway;
+using StellaOps.Telemetry.Profiles.Hashing;
+
+namespace StellaOps.Telemetry.Profiles.Tests.Hashing;
+
+public sealed class ProfileHashTests
+{
+    [Fact]
+    public void Canonical_Minimal_IsTheseBytes()
+    {
+        var profile = ProfileTexts.Load(ProfileTexts.Minimal).Profile!;
+
+        Assert.Equal(
+            """
+            {"apiVersion":"telemetry.stella-ops.org/v1","durability":"write","environment":"development","exporters":[],"incident":{"ceiling":"86400000000000","cooldown":"300000000000","lookback":"900000000000","samplingRate":1},"ingest":{"grpc":"http://127.0.0.1:4317/","http":"http://127.0.0.1:4318/","maxDecompressed":67108864,"maxDepth":32,"maxRecords":100000,"maxRequest":16777216},"name":"small","recorder":{"fileBytes":67108864,"maxAge":"900000000000","maxBytes":1073741824,"tenantShare":0.5},"redaction":"baseline","redactionPolicySha256":"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855","retention":[],"sampling":{"decisionWait":"5000000000","numTraces":50000,"policies":[{"name":"all","type":"always_sample"}]},"sealed":{"allowlist":[],"enabled":false}}
+            """,
+            Encoding.UTF8.GetString(ProfileHash.Canonical(profile, "")));
+    }
+
+    [Fact]
+    public void Compute_LayoutAndComments_DoNotCount()
+    {
+        var a = ProfileTexts.Load(ProfileTexts.Minimal).Profile!;
+        var b = ProfileTexts.Load(ProfileTexts.Minimal.Replace("durability: write", "durability:   write # said so", StringComparison.Ordinal) + "\n  recorder: { max_age: 900s }\n").Profile!;
+
+        Assert.Equal(ProfileHash.Compute(a, "policy"), ProfileHash.Compute(b, "policy"));
+    }
+
+    [Fact]
+    public void Compute_AnySetting_Counts()
+    {
+        string[] variants =
+        [
+            ProfileTexts.Minimal,
+            ProfileTexts.Minimal.Replace("durability: write", "durability: fsync", StringComparison.Ordinal),
+            ProfileTexts.Minimal + "\n  recorder: { max_age: 16m }",
+            ProfileTexts.Minimal + "\n  sealed: { allowlist: [a] }",
+            ProfileTexts.Minimal + "\n  exporters: [{ name: a, type: otlp, endpoint: 'http://x:1', headers: { k: v } }]",
+            ProfileTexts.Minimal + "\n  exporters: [{ name: a, type: otlp, endpoint: 'http://x:1', headers: { k: w } }]",
+        ];
+
+        var hashes = variants.Select(v => ProfileHash.Compute(ProfileTexts.Load(v).Profile!, "policy")).ToList();
+        hashes.Add(ProfileHash.Compute(ProfileTexts.Load(ProfileTexts.Minimal).Profile!, "policy "));
+
+        Assert.Equal(hashes.Count, hashes.Distinct().Count());
+    }
+
+    [Fact]
+    public void Render_Profile_CarriesHashAndSettings()
+    {
+        var profile = ProfileTexts.Load(ProfileTexts.Shipped("default")).Profile!;
+
+        var settings = GatewayRenderer.Render(profile, "policy");
+
+        Assert.Equal(ProfileHash.Compute(profile, "policy"), settings.ProfileHash);
+        Assert.Equal(64, settings.ProfileHash.Length);
+        Assert.Equal(profile.Sampling, settings.Sampling);
+        Assert.Equal(profile.Ingest.Limits, settings.Ingest);
+    }
+}
