@@ -39,6 +39,7 @@ namespace StellaOps.Telemetry.Contracts;
 [JsonSerializable(typeof(CaptureResponse))]
 [JsonSerializable(typeof(Page<CaptureResponse>))]
 [JsonSerializable(typeof(Page<AuditEntryResponse>))]
+[JsonSerializable(typeof(AuditVerificationResponse))]
 [JsonSerializable(typeof(TrustDocument))]
 [JsonSerializable(typeof(EndpointsDocument))]
 public sealed partial class ContractsJson : JsonSerializerContext;

@@ -16,6 +16,9 @@ public static class KnownEnvironment
     /// <summary>Development: JWKS file of the issuer <see cref="KnownIssuers.Development"/>.</summary>
     public const string AuthJwksFile = "Stella__Auth__JwksFile";
 
+    /// <summary>File with the bearer token that a service presents to other services; read anew when it changes.</summary>
+    public const string ServiceTokenFile = "Stella__Auth__ServiceTokenFile";
+
     /// <summary>The service's own private key (P-256, PKCS#8 PEM, mode 0600): signs its messages.</summary>
     public const string IdentityKeyFile = "Stella__Identity__KeyFile";
 

@@ -12,6 +12,16 @@ public static class KnownProblems
     public const string NotFound = Base + "not-found";
     public const string Conflict = Base + "conflict";
     public const string PreconditionFailed = Base + "precondition-failed";
+    public const string MethodNotAllowed = Base + "method-not-allowed";
+    public const string UnsupportedMediaType = Base + "unsupported-media-type";
+    public const string PayloadTooLarge = Base + "payload-too-large";
+    public const string TooManyRequests = Base + "too-many-requests";
+
+    /// <summary>An <c>Idempotency-Key</c> came back with another body.</summary>
+    public const string IdempotencyMismatch = Base + "idempotency-mismatch";
+
+    /// <summary>The request was one that cannot be served as it stands, for a reason of none of the other types.</summary>
+    public const string BadRequest = Base + "bad-request";
     public const string Unavailable = Base + "unavailable";
     public const string Internal = Base + "internal";
 }
