@@ -1,0 +1,42 @@
+using System.Runtime.InteropServices;
+
+namespace StellaOps.Telemetry.Archive.Objects;
+
+/// <summary>fsync of a folder: without it a rename may not survive the death of the machine. The BCL opens no folder.</summary>
+internal static class DirectorySync
+{
+    private const int ReadOnlyCloseOnExec = 0x80000;
+
+    /// <summary>Flushes the folder's entries to the disk.</summary>
+    /// <exception cref="IOException">The system refused.</exception>
+    public static void Flush(string folder)
+    {
+        var descriptor = Open(folder, ReadOnlyCloseOnExec);
+        if (descriptor < 0)
+        {
+            var error = Marshal.GetLastPInvokeError();
+            throw error == 2 ? new DirectoryNotFoundException(folder) : new IOException($"cannot open the folder '{folder}': {Marshal.GetPInvokeErrorMessage(error)}");
+        }
+
+        try
+        {
+            if (Sync(descriptor) != 0)
+            {
+                throw new IOException($"cannot flush the folder '{folder}': {Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError())}");
+            }
+        }
+        finally
+        {
+            _ = Close(descriptor);
+        }
+    }
+
+    [DllImport("libc", EntryPoint = "open", SetLastError = true)]
+    private static extern int Open([MarshalAs(UnmanagedType.LPUTF8Str)] string path, int flags);
+
+    [DllImport("libc", EntryPoint = "fsync", SetLastError = true)]
+    private static extern int Sync(int descriptor);
+
+    [DllImport("libc", EntryPoint = "close", SetLastError = true)]
+    private static extern int Close(int descriptor);
+}

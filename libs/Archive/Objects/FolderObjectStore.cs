@@ -1,0 +1,152 @@
+using System.Runtime.CompilerServices;
+
+namespace StellaOps.Telemetry.Archive.Objects;
+
+/// <summary>Objects as files under one folder: written beside, flushed to the disk, renamed into place.</summary>
+public sealed class FolderObjectStore : IObjectStore
+{
+    // Keys cannot begin with a dot, so no object can be mistaken for a half-written one.
+    private const string TemporaryFolder = ".tmp";
+
+    private readonly string _root;
+    private readonly string _temporary;
+
+    /// <summary>Opens, and makes when missing, the folder.</summary>
+    public FolderObjectStore(string root)
+    {
+        _root = Path.GetFullPath(root);
+        _temporary = Path.Combine(_root, TemporaryFolder);
+        Directory.CreateDirectory(_temporary);
+    }
+
+    /// <inheritdoc/>
+    public async Task PutAsync(string key, Stream content, CancellationToken cancellationToken)
+    {
+        var path = PathOf(key);
+        var folder = Path.GetDirectoryName(path)!;
+        var temporary = Path.Combine(_temporary, Guid.NewGuid().ToString("N"));
+        try
+        {
+            var file = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1, FileOptions.Asynchronous);
+            await using (file.ConfigureAwait(false))
+            {
+                await content.CopyToAsync(file, 128 * 1024, cancellationToken).ConfigureAwait(false);
+                file.Flush(flushToDisk: true);
+            }
+
+            CreateFolder(folder);
+            File.Move(temporary, path, overwrite: true);
+            DirectorySync.Flush(folder);
+        }
+        catch
+        {
+            File.Delete(temporary);
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public Task<Stream> OpenReadAsync(string key, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        try
+        {
+            return Task.FromResult<Stream>(new FileStream(PathOf(key), FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 64 * 1024, FileOptions.Asynchronous | FileOptions.SequentialScan));
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new ObjectNotFoundException(key, e);
+        }
+    }
+
+    /// <inheritdoc/>
+    public Task<bool> ExistsAsync(string key, CancellationToken cancellationToken) => Task.FromResult(File.Exists(PathOf(key)));
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<ObjectInfo> ListAsync(string prefix, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await Task.CompletedTask.ConfigureAwait(false);
+        var slash = prefix.LastIndexOf('/');
+        var folderKey = slash < 0 ? "" : prefix[..slash];
+        if (folderKey.Length > 0)
+        {
+            ObjectKey.ThrowIfInvalid(folderKey);
+        }
+
+        foreach (var found in Walk(folderKey, prefix))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            yield return found;
+        }
+    }
+
+    /// <inheritdoc/>
+    public Task DeleteAsync(string key, CancellationToken cancellationToken)
+    {
+        var path = PathOf(key);
+        try
+        {
+            File.Delete(path);
+            DirectorySync.Flush(Path.GetDirectoryName(path)!);
+        }
+        catch (DirectoryNotFoundException)
+        {
+            // Nothing to delete.
+        }
+
+        return Task.CompletedTask;
+    }
+
+    private IEnumerable<ObjectInfo> Walk(string folderKey, string prefix)
+    {
+        var folder = new DirectoryInfo(folderKey.Length == 0 ? _root : Path.Combine(_root, folderKey));
+        if (!folder.Exists)
+        {
+            yield break;
+        }
+
+        // A folder sorts as its name with the slash, as its objects' keys do.
+        var entries = folder.EnumerateFileSystemInfos()
+            .Where(e => !e.Name.StartsWith('.'))
+            .Select(e => (Entry: e, Key: (folderKey.Length == 0 ? "" : folderKey + "/") + e.Name + (e is DirectoryInfo ? "/" : "")))
+            .Where(e => e.Key.StartsWith(prefix, StringComparison.Ordinal) || (e.Entry is DirectoryInfo && prefix.StartsWith(e.Key, StringComparison.Ordinal)))
+            .OrderBy(e => e.Key, StringComparer.Ordinal)
+            .ToList();
+        foreach (var (entry, key) in entries)
+        {
+            if (entry is FileInfo file)
+            {
+                if (file.Exists)
+                {
+                    yield return new ObjectInfo(key, file.Length);
+                }
+            }
+            else
+            {
+                foreach (var found in Walk(key[..^1], prefix))
+                {
+                    yield return found;
+                }
+            }
+        }
+    }
+
+    private static void CreateFolder(string folder)
+    {
+        if (Directory.Exists(folder))
+        {
+            return;
+        }
+
+        var parent = Path.GetDirectoryName(folder)!;
+        CreateFolder(parent);
+        Directory.CreateDirectory(folder);
+        DirectorySync.Flush(parent);
+    }
+
+    private string PathOf(string key)
+    {
+        ObjectKey.ThrowIfInvalid(key);
+        return Path.Combine(_root, key);
+    }
+}

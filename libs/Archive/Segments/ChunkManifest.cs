@@ -1,0 +1,118 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using StellaOps.Telemetry.Contracts;
+using StellaOps.Telemetry.Contracts.Tenants;
+using StellaOps.Telemetry.Evidence.Canonical;
+
+namespace StellaOps.Telemetry.Archive.Segments;
+
+/// <summary>
+/// What stands beside a segment, in RFC 8785 form. Written last and never changed: a segment without its manifest does not exist.
+/// 64-bit numbers are decimal text, because JSON's numbers are doubles.
+/// </summary>
+/// <param name="Segment">The segment's name, without suffix.</param>
+/// <param name="StoredSha256">Of the stored (compressed) bytes, lower-case hex.</param>
+/// <param name="ContentSha256">Of the frames, uncompressed.</param>
+/// <param name="Records">Records that the frames carry (of partial frames: the kept ones).</param>
+/// <param name="Batches">Frames.</param>
+/// <param name="AcceptedFrom">Accepted-at of the earliest frame, unix nanoseconds.</param>
+/// <param name="AcceptedTo">Accepted-at of the latest frame, inclusive.</param>
+/// <param name="EventFrom">Earliest event time, unix nanoseconds; null when no record has one.</param>
+/// <param name="Services">The <c>service.name</c>s of all resources, sorted by UTF-16 code units; "" stands for resources without one.</param>
+public sealed record ChunkManifest(
+    string Schema,
+    string Segment,
+    TenantId Tenant,
+    Signal Signal,
+    string Tier,
+    string GatewayId,
+    string SequenceFrom,
+    string SequenceTo,
+    string AcceptedFrom,
+    string AcceptedTo,
+    string? EventFrom,
+    string? EventTo,
+    IReadOnlyList<string> Services,
+    long Records,
+    long Batches,
+    long StoredBytes,
+    string StoredSha256,
+    long ContentBytes,
+    string ContentSha256)
+{
+    /// <summary>The schema of this form.</summary>
+    public const string SchemaId = "https://stella-ops.org/telemetry/chunk/v1";
+
+    /// <summary>The longest manifest that is read, in bytes.</summary>
+    public const int MaxBytes = 4 * 1024 * 1024;
+
+    /// <summary>Accepted-at of the earliest frame.</summary>
+    [JsonIgnore]
+    public long AcceptedFromUnixNano => long.Parse(AcceptedFrom, CultureInfo.InvariantCulture);
+
+    /// <summary>Accepted-at of the latest frame.</summary>
+    [JsonIgnore]
+    public long AcceptedToUnixNano => long.Parse(AcceptedTo, CultureInfo.InvariantCulture);
+
+    /// <summary>Key of the segment.</summary>
+    [JsonIgnore]
+    public string SegmentKey => ArchiveLayout.HourPrefix(Tenant, Signal, AcceptedFromUnixNano) + Segment + ArchiveLayout.SegmentSuffix;
+
+    /// <summary>Key of this manifest.</summary>
+    [JsonIgnore]
+    public string ManifestKey => ArchiveLayout.HourPrefix(Tenant, Signal, AcceptedFromUnixNano) + Segment + ArchiveLayout.ManifestSuffix;
+
+    /// <summary>Canonical JSON.</summary>
+    public byte[] ToJson() => CanonicalJson.Serialize(this, ArchiveJson.Default.ChunkManifest);
+
+    /// <summary>Reads a manifest; false on anything that <see cref="ToJson"/> cannot have written.</summary>
+    public static bool TryParse(ReadOnlyMemory<byte> json, [NotNullWhen(true)] out ChunkManifest? manifest)
+    {
+        manifest = null;
+        if (!CanonicalJson.IsCanonical(json))
+        {
+            return false;
+        }
+
+        try
+        {
+            var read = JsonSerializer.Deserialize(json.Span, ArchiveJson.Default.ChunkManifest);
+            if (read is not { Schema: SchemaId } || !IsSound(read))
+            {
+                return false;
+            }
+
+            manifest = read;
+            return true;
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
+    }
+
+    private static bool IsSound(ChunkManifest m) =>
+        m.Segment.Length > 0 && Objects.ObjectKey.IsPart(m.Segment)
+        && IsLong(m.AcceptedFrom) && IsLong(m.AcceptedTo) && m.AcceptedFromUnixNano <= m.AcceptedToUnixNano
+        && ArchiveLayout.HourOf(m.AcceptedFromUnixNano) == ArchiveLayout.HourOf(m.AcceptedToUnixNano)
+        && m.Records >= 0 && m.Batches > 0 && m.StoredBytes > 0 && m.ContentBytes > 0;
+
+    private static bool IsLong(string text) =>
+        long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var value) && value.ToString(CultureInfo.InvariantCulture) == text;
+}
+
+/// <summary>JSON of the archive's documents.</summary>
+[JsonSourceGenerationOptions(
+    JsonSerializerDefaults.Web,
+    UseStringEnumConverter = true,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    NumberHandling = JsonNumberHandling.Strict,
+    UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+    RespectNullableAnnotations = true,
+    RespectRequiredConstructorParameters = true,
+    AllowDuplicateProperties = false,
+    PropertyNameCaseInsensitive = false)]
+[JsonSerializable(typeof(ChunkManifest))]
+internal sealed partial class ArchiveJson : JsonSerializerContext;

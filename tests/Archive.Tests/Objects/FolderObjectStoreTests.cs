@@ -1,0 +1,29 @@
+using StellaOps.Telemetry.Archive.Objects;
+using StellaOps.Telemetry.Archive.Tests.TestServices;
+
+namespace StellaOps.Telemetry.Archive.Tests.Objects;
+
+public sealed class FolderObjectStoreTests : ObjectStoreConformance, IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public FolderObjectStoreTests()
+    {
+        Store = new FolderObjectStore(_folder.Path);
+    }
+
+    protected override IObjectStore Store { get; }
+
+    [Fact]
+    public async Task List_LeftoversOfACrash_AreNoObjects()
+    {
+        await File.WriteAllBytesAsync(Path.Combine(_folder.Path, ".tmp", "half-written"), [1]);
+
+        await foreach (var found in Store.ListAsync("", default))
+        {
+            Assert.Fail($"listed {found.Key}");
+        }
+    }
+
+    public void Dispose() => _folder.Dispose();
+}
