@@ -1,0 +1,26 @@
+using StellaOps.Telemetry.Contracts;
+using StellaOps.Telemetry.Contracts.Audit;
+using StellaOps.Telemetry.Contracts.Captures;
+using StellaOps.Telemetry.Contracts.Tenants;
+
+namespace StellaOps.Telemetry.Clients;
+
+/// <summary>The capture worker.</summary>
+public sealed class CaptureClient(HttpClient http) : ApiClient(http)
+{
+    /// <summary>Asks for a bundle.</summary>
+    public Task<CaptureResponse> CreateAsync(CreateCaptureRequest request, string? idempotencyKey, CancellationToken cancellationToken) =>
+        PostAsync("api/v1/captures", request, ContractsJson.Default.CreateCaptureRequest, ContractsJson.Default.CaptureResponse, idempotencyKey, cancellationToken);
+
+    /// <summary>One job.</summary>
+    public Task<CaptureResponse> GetAsync(string id, CancellationToken cancellationToken) =>
+        GetAsync($"api/v1/captures/{Segment(id)}", ContractsJson.Default.CaptureResponse, cancellationToken);
+
+    /// <summary>A page of jobs, newest first.</summary>
+    public Task<Page<CaptureResponse>> ListAsync(TenantId? tenant, string? cursor, CancellationToken cancellationToken) =>
+        GetAsync(WithQuery("api/v1/captures", ("tenant", tenant?.Value), ("cursor", cursor)), ContractsJson.Default.PageCaptureResponse, cancellationToken);
+
+    /// <summary>Copies one file of a finished bundle.</summary>
+    public Task DownloadFileAsync(string id, string name, Stream target, CancellationToken cancellationToken) =>
+        DownloadAsync($"api/v1/captures/{Segment(id)}/files/{Segment(name)}", target, cancellationToken);
+}

@@ -1,0 +1,70 @@
+using Microsoft.Extensions.Options;
+
+namespace StellaOps.Telemetry.CaptureWorker;
+
+/// <summary>The files and folders that other processes are wired with too (KnownEnvironment); section <c>Stella</c>.</summary>
+internal sealed class CaptureFilesOptions
+{
+    public const string Section = "Stella";
+
+    public FolderOptions Archive { get; set; } = new();
+
+    public KeyOptions Identity { get; set; } = new();
+
+    public FileOptions Trust { get; set; } = new();
+
+    public SigningOptions Signing { get; set; } = new();
+
+    /// <summary>A folder.</summary>
+    public sealed class FolderOptions
+    {
+        public string? Path { get; set; }
+    }
+
+    /// <summary>A file.</summary>
+    public sealed class FileOptions
+    {
+        public string? File { get; set; }
+    }
+
+    /// <summary>A private key in the clear.</summary>
+    public sealed class KeyOptions
+    {
+        public string? KeyFile { get; set; }
+    }
+
+    /// <summary>A private key in cosign's format, and the file with its password.</summary>
+    public sealed class SigningOptions
+    {
+        public string? KeyFile { get; set; }
+
+        public string? PasswordFile { get; set; }
+    }
+
+    /// <summary>All faults at once.</summary>
+    public sealed class Validator : IValidateOptions<CaptureFilesOptions>
+    {
+        public ValidateOptionsResult Validate(string? name, CaptureFilesOptions options)
+        {
+            var faults = new List<string>();
+            if (string.IsNullOrWhiteSpace(options.Archive.Path))
+            {
+                faults.Add("Stella__Archive__Path is not set: name the folder of the archive");
+            }
+
+            RequireFile("Stella__Identity__KeyFile", options.Identity.KeyFile, "this service's private key (P-256, PKCS#8 PEM)");
+            RequireFile("Stella__Trust__File", options.Trust.File, "the trust file");
+            RequireFile("Stella__Signing__KeyFile", options.Signing.KeyFile, "the evidence signing key in cosign's format");
+            RequireFile("Stella__Signing__PasswordFile", options.Signing.PasswordFile, "the file with the signing key's password");
+            return faults.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults);
+
+            void RequireFile(string key, string? path, string what)
+            {
+                if (!System.IO.File.Exists(path))
+                {
+                    faults.Add($"{key} is '{path}', where no file is: name {what}");
+                }
+            }
+        }
+    }
+}

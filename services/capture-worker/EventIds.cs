@@ -1,0 +1,18 @@
+namespace StellaOps.Telemetry.CaptureWorker;
+
+/// <summary>Event ids 4000 to 4099: one id means one event.</summary>
+internal static class EventIds
+{
+    public const int JobStarted = 4000;
+    public const int JobSucceeded = 4001;
+    public const int JobFailed = 4002;
+    public const int JobRetried = 4003;
+    public const int JobLost = 4004;
+    public const int JobReleased = 4005;
+    public const int LoopFailed = 4006;
+    public const int LeaseNotRenewed = 4007;
+    public const int GatewaysUnknown = 4010;
+    public const int AckRefused = 4011;
+    public const int RedisUnreachable = 4012;
+    public const int ProvenanceIncomplete = 4020;
+}

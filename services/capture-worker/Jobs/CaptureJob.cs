@@ -1,0 +1,59 @@
+using StellaOps.Telemetry.Contracts.Captures;
+using StellaOps.Telemetry.Contracts.Tenants;
+
+namespace StellaOps.Telemetry.CaptureWorker.Jobs;
+
+/// <summary>A job as it stands in <c>capture.jobs</c>.</summary>
+internal sealed record CaptureJob(
+    string Id,
+    TenantId Tenant,
+    long FromUnixNano,
+    long ToUnixNano,
+    IReadOnlyList<string> Services,
+    string? TraceId,
+    string? IncidentId,
+    CaptureState State,
+    string? Phase,
+    double Progress,
+    string? Worker,
+    int Attempt,
+    string? Failure,
+    string? BundleName,
+    string? ArchiveHash,
+    IReadOnlyDictionary<string, long> Records,
+    IReadOnlyList<string> Gaps,
+    IReadOnlyList<CaptureFile> Files,
+    string RequestedBy,
+    DateTimeOffset RequestedAt,
+    DateTimeOffset? FinishedAt)
+{
+    public CaptureResponse ToResponse() => new(
+        Id,
+        Tenant,
+        UnixNano.ToTime(FromUnixNano),
+        UnixNano.ToTime(ToUnixNano),
+        Services,
+        TraceId,
+        IncidentId,
+        State,
+        Phase,
+        Progress,
+        Worker,
+        Failure,
+        BundleName,
+        ArchiveHash,
+        Records,
+        Gaps,
+        Files,
+        RequestedBy,
+        RequestedAt,
+        FinishedAt);
+}
+
+/// <summary>What a finished job leaves behind.</summary>
+internal sealed record CaptureResult(
+    string BundleName,
+    string ArchiveHash,
+    IReadOnlyDictionary<string, long> Records,
+    IReadOnlyList<string> Gaps,
+    IReadOnlyList<CaptureFile> Files);
