@@ -28,6 +28,7 @@ namespace StellaOps.Telemetry.Contracts;
 [JsonSerializable(typeof(GatewayHeartbeat))]
 [JsonSerializable(typeof(GatewayStatusResponse))]
 [JsonSerializable(typeof(LedgerResponse))]
+[JsonSerializable(typeof(TraceDecisionResponse))]
 [JsonSerializable(typeof(StartIncidentRequest))]
 [JsonSerializable(typeof(StopIncidentRequest))]
 [JsonSerializable(typeof(ExtendIncidentRequest))]

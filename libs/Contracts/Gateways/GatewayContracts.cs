@@ -42,3 +42,8 @@ public sealed record LedgerRow(
 
 /// <summary>Answer of <c>GET /api/v1/gateways/self/ledger?tenant=&amp;from=&amp;to=</c>.</summary>
 public sealed record LedgerResponse(string GatewayId, IReadOnlyList<LedgerRow> Rows);
+
+/// <summary>Answer of <c>GET /api/v1/gateways/self/traces/{traceId}?tenant=</c>.</summary>
+/// <param name="Decision"><c>undecided</c>, <c>kept</c> or <c>sampled_out</c>.</param>
+/// <param name="Policy">The policy that decided; null while undecided.</param>
+public sealed record TraceDecisionResponse(string TraceId, TenantId Tenant, string Decision, string? Policy);

@@ -1,3 +1,5 @@
+using StellaOps.Telemetry.Contracts.Tenants;
+
 namespace StellaOps.Telemetry.IngestGateway.Sampling;
 
 /// <summary>What the sampler knows of a trace.</summary>
@@ -13,5 +15,5 @@ internal enum TraceDecision
 internal interface IDecisionLookup
 {
     /// <param name="traceId">16 bytes.</param>
-    (TraceDecision Decision, string? Policy) Find(ReadOnlySpan<byte> traceId);
+    (TraceDecision Decision, string? Policy) Find(TenantId tenant, ReadOnlySpan<byte> traceId);
 }
