@@ -1,2 +1,5 @@
-var app = WebApplication.CreateBuilder(args).Build();
-app.Run();
+using StellaOps.Telemetry.ProfileService;
+using StellaOps.Telemetry.ServiceDefaults;
+
+var app = ProfileServiceApp.Build(args);
+return await app.RunStellaAsync(args);
