@@ -24,6 +24,7 @@ public static class ServiceDefaultsExtensions
     {
         var options = new StellaServiceDefaultsOptions { ServiceName = serviceName };
         configure?.Invoke(options);
+        builder.Configuration.Sources.Insert(0, LoggingDefaults.Source);
         builder.Services.AddSingleton(options);
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.Configure<KestrelServerOptions>(kestrel => kestrel.AddServerHeader = false);
@@ -69,17 +70,27 @@ public static class ServiceDefaultsExtensions
         {
             if (args.Contains("--migrate-only"))
             {
+                _ = app.Services.GetRequiredService<IOptions<StellaDatabaseOptions>>().Value;
                 await app.Services.GetRequiredService<DatabaseMigrator>().MigrateAsync(CancellationToken.None);
                 return 0;
             }
 
+            // The host validates too, but logs a stack trace for what is one line.
+            app.Services.GetService<IStartupValidator>()?.Validate();
             await app.RunAsync();
             return 0;
         }
-        catch (OptionsValidationException e)
+        catch (Exception e) when (FaultsOf(e) is { } faults)
         {
-            await Console.Error.WriteLineAsync($"cannot start: {string.Join("; ", e.Failures)}");
+            await Console.Error.WriteLineAsync($"cannot start: {string.Join("; ", faults)}");
             return 1;
         }
     }
+
+    private static IEnumerable<string>? FaultsOf(Exception exception) => exception switch
+    {
+        OptionsValidationException one => one.Failures,
+        AggregateException many when many.InnerExceptions.All(e => e is OptionsValidationException) => many.InnerExceptions.Cast<OptionsValidationException>().SelectMany(e => e.Failures),
+        _ => null,
+    };
 }

@@ -1,5 +1,7 @@
 using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 
@@ -18,10 +20,16 @@ public static class AuthServiceCollectionExtensions
         services.AddTransient<ServiceTokenHandler>();
         services.AddAuthentication(JwtBearerDefaults.AuthenticationScheme).AddJwtBearer();
         services.AddAuthorizationBuilder()
-            .SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireAuthenticatedUser().RequireAssertion(_ => false).Build());
+            .SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireAssertion(IsNoRoute).Build());
         services.AddHostedService<EndpointScopeCheck>();
         return services;
     }
+
+    /// <summary>
+    /// What reaches the fallback policy is either no route at all (404, 405, 415: nothing to protect) or a route that names no scope, which
+    /// nobody may call.
+    /// </summary>
+    private static bool IsNoRoute(AuthorizationHandlerContext context) => context.Resource is HttpContext http && http.GetEndpoint() is not RouteEndpoint;
 
     /// <summary>Sends this service's own token (<c>Stella__Auth__ServiceTokenFile</c>) with the client's requests.</summary>
     public static IHttpClientBuilder AddServiceToken(this IHttpClientBuilder builder) => builder.AddHttpMessageHandler<ServiceTokenHandler>();

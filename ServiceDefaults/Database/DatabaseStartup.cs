@@ -20,6 +20,11 @@ internal sealed partial class DatabaseStartup(DatabaseMigrator migrator, Databas
                 Log.Migrated(logger);
                 return;
             }
+            catch (InvalidOperationException) when (stoppingToken.IsCancellationRequested)
+            {
+                // Stopped in the middle: the data source is gone, the next start goes on where this one was.
+                return;
+            }
             catch (Exception e) when (e is DbException or InvalidOperationException { InnerException: DbException or TimeoutException } or TimeoutException)
             {
                 if (state.LastFailure != e.Message)
