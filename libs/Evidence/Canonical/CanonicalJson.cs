@@ -17,8 +17,16 @@ public static class CanonicalJson
     /// <exception cref="JsonException">Not JSON, a property stands twice, a string is not Unicode, or a number is not a finite double.</exception>
     public static byte[] Canonicalize(ReadOnlyMemory<byte> utf8Json)
     {
-        using var document = JsonDocument.Parse(utf8Json, s_strict);
-        return Canonicalize(document.RootElement);
+        try
+        {
+            using var document = JsonDocument.Parse(utf8Json, s_strict);
+            return Canonicalize(document.RootElement);
+        }
+        catch (InvalidOperationException e)
+        {
+            // The parser's way to say that a property's name is no Unicode, met while it looks for duplicates.
+            throw new JsonException("a property's name is not valid Unicode", e);
+        }
     }
 
     /// <inheritdoc cref="Canonicalize(ReadOnlyMemory{byte})"/>

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using System.Text;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 
 namespace StellaOps.Telemetry.Evidence.Signing;
@@ -26,7 +27,7 @@ public static class Dsse
     {
         var signature = key.Sign(PreAuthenticationEncoding(payloadType, payload));
         var buffer = new ArrayBufferWriter<byte>();
-        using var json = new Utf8JsonWriter(buffer);
+        using var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
         json.WriteStartObject();
         json.WriteBase64String("payload"u8, payload);
         json.WriteString("payloadType"u8, payloadType);

@@ -82,6 +82,9 @@ public sealed class SigningKey : IDisposable
     /// <summary>Signs; the result is randomised, so it never stands inside anything that must be reproducible.</summary>
     public byte[] Sign(ReadOnlySpan<byte> data) => _ecdsa.SignData(data, HashAlgorithmName.SHA256, DSASignatureFormat.Rfc3279DerSequence);
 
+    /// <summary>Signs what has this SHA-256: for files too long for one span.</summary>
+    public byte[] SignDigest(ReadOnlySpan<byte> sha256) => _ecdsa.SignHash(sha256, DSASignatureFormat.Rfc3279DerSequence);
+
     /// <inheritdoc/>
     public void Dispose()
     {

@@ -76,6 +76,19 @@ public sealed class VerificationKey : IDisposable
         }
     }
 
+    /// <summary>As <see cref="Verify"/>, of what has this SHA-256.</summary>
+    public bool VerifyDigest(ReadOnlySpan<byte> sha256, ReadOnlySpan<byte> signature)
+    {
+        try
+        {
+            return _ecdsa.VerifyHash(sha256, signature, DSASignatureFormat.Rfc3279DerSequence);
+        }
+        catch (CryptographicException)
+        {
+            return false;
+        }
+    }
+
     /// <inheritdoc/>
     public void Dispose() => _ecdsa.Dispose();
 
