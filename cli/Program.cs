@@ -1,1 +1,3 @@
-Console.Error.WriteLine("stella");
+using StellaOps.Telemetry.Cli;
+
+return await StellaCli.RunAsync(args, CliHost.FromProcess(), CancellationToken.None);

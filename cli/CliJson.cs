@@ -1,0 +1,16 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using StellaOps.Telemetry.Cli.Commands.Profiles;
+using StellaOps.Telemetry.Cli.Commands.Status;
+using StellaOps.Telemetry.Cli.Commands.Tokens;
+
+namespace StellaOps.Telemetry.Cli;
+
+/// <summary>JSON of what this tool prints itself; what services say is printed by their contract.</summary>
+[JsonSourceGenerationOptions(JsonSerializerDefaults.Web, UseStringEnumConverter = true, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(TokenAnswer))]
+[JsonSerializable(typeof(StatusReport))]
+[JsonSerializable(typeof(IReadOnlyList<ProfileSummary>))]
+[JsonSerializable(typeof(ProfileDetails))]
+[JsonSerializable(typeof(IReadOnlyList<ProfileValidation>))]
+internal sealed partial class CliJson : JsonSerializerContext;

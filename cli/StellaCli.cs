@@ -1,0 +1,97 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using StellaOps.Telemetry.Cli.Commands.Audit;
+using StellaOps.Telemetry.Cli.Commands.Captures;
+using StellaOps.Telemetry.Cli.Commands.Incidents;
+using StellaOps.Telemetry.Cli.Commands.IngestKeys;
+using StellaOps.Telemetry.Cli.Commands.Profiles;
+using StellaOps.Telemetry.Cli.Commands.Status;
+using StellaOps.Telemetry.Cli.Commands.Tenants;
+using StellaOps.Telemetry.Cli.Commands.Tokens;
+
+namespace StellaOps.Telemetry.Cli;
+
+/// <summary>The tree of commands.</summary>
+internal static class StellaCli
+{
+    public static async Task<int> RunAsync(string[] args, CliHost host, CancellationToken cancellationToken)
+    {
+        var parsed = Create(host).Parse(args);
+        if (parsed.Errors.Count > 0 && parsed.Action is not CliHelp)
+        {
+            foreach (var error in parsed.Errors)
+            {
+                host.Error.WriteLine($"error: {error.Message}");
+            }
+
+            host.Error.WriteLine($"  fix: see '{PathOf(parsed.CommandResult.Command)} --help'");
+            return CliExitCodes.WrongUsage;
+        }
+
+        return await parsed.InvokeAsync(
+            new InvocationConfiguration { Output = host.Out, Error = host.Error, EnableDefaultExceptionHandler = false }, cancellationToken);
+    }
+
+    public static RootCommand Create(CliHost host)
+    {
+        var root = new RootCommand("StellaOps on the command line.")
+        {
+            Group(
+                "telemetry",
+                "The telemetry stack: incidents, evidence, tenants.",
+                new StatusCommand(host),
+                Group("tenant", "Who may send.", new TenantAddCommand(host), new TenantListCommand(host), new TenantDisableCommand(host)),
+                Group("ingest-key", "Senders' credentials.", new IngestKeyNewCommand(host), new IngestKeyListCommand(host), new IngestKeyRevokeCommand(host)),
+                Group(
+                    "incident",
+                    "Incident mode.",
+                    new IncidentStartCommand(host),
+                    new IncidentStopCommand(host),
+                    new IncidentExtendCommand(host),
+                    new IncidentListCommand(host),
+                    new IncidentShowCommand(host)),
+                new CaptureCommand(host),
+                Group(
+                    "profile",
+                    "What gateways are told to do.",
+                    new ProfileListCommand(host),
+                    new ProfileShowCommand(host),
+                    new ProfileValidateCommand(host)),
+                Group("audit", "The audit trail.", new AuditListCommand(host)),
+                new TokenCommand(host)),
+        };
+        foreach (var option in (Option[])[CliOptions.Output, CliOptions.Url, CliOptions.State, CliOptions.TokenFile])
+        {
+            root.Options.Add(option);
+        }
+
+        foreach (var help in root.Options.OfType<HelpOption>())
+        {
+            help.Action = new CliHelp((HelpAction)help.Action!);
+        }
+
+        return root;
+    }
+
+    private static Command Group(string name, string description, params ReadOnlySpan<Command> commands)
+    {
+        var group = new Command(name, description);
+        foreach (var command in commands)
+        {
+            group.Subcommands.Add(command);
+        }
+
+        return group;
+    }
+
+    private static string PathOf(Symbol command)
+    {
+        var names = new List<string>();
+        for (var symbol = command; symbol is not null; symbol = symbol.Parents.FirstOrDefault())
+        {
+            names.Insert(0, symbol is RootCommand ? "stella" : symbol.Name);
+        }
+
+        return string.Join(' ', names);
+    }
+}
