@@ -17,6 +17,7 @@ public sealed class FolderObjectStore : IObjectStore
         _root = Path.GetFullPath(root);
         _temporary = Path.Combine(_root, TemporaryFolder);
         Directory.CreateDirectory(_temporary);
+        RemoveLeftovers();
     }
 
     /// <inheritdoc/>
@@ -128,6 +129,16 @@ public sealed class FolderObjectStore : IObjectStore
                     yield return found;
                 }
             }
+        }
+    }
+
+    /// <summary>What a crash left. Others may be writing here now, so only what nobody can still be writing.</summary>
+    private void RemoveLeftovers()
+    {
+        var limit = TimeProvider.System.GetUtcNow().UtcDateTime - TimeSpan.FromDays(1);
+        foreach (var file in Directory.EnumerateFiles(_temporary).Where(f => File.GetLastWriteTimeUtc(f) < limit))
+        {
+            File.Delete(file);
         }
     }
 

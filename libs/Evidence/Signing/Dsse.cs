@@ -57,7 +57,7 @@ public static class Dsse
             if (root.ValueKind != JsonValueKind.Object
                 || root.EnumerateObject().Any(p => p.Name is not ("payload" or "payloadType" or "signatures"))
                 || !root.TryGetProperty("payloadType", out var type) || type.ValueKind != JsonValueKind.String
-                || !root.TryGetProperty("payload", out var payload) || payload.ValueKind != JsonValueKind.String || !payload.TryGetBytesFromBase64(out var payloadBytes)
+                || !root.TryGetProperty("payload", out var payload) || !StrictBase64.TryRead(payload, out var payloadBytes)
                 || !root.TryGetProperty("signatures", out var signatures) || signatures.ValueKind != JsonValueKind.Array || signatures.GetArrayLength() != 1)
             {
                 return false;
@@ -66,7 +66,7 @@ public static class Dsse
             var signature = signatures[0];
             if (signature.ValueKind != JsonValueKind.Object
                 || signature.EnumerateObject().Any(p => p.Name is not ("keyid" or "sig"))
-                || !signature.TryGetProperty("sig", out var sig) || sig.ValueKind != JsonValueKind.String || !sig.TryGetBytesFromBase64(out var sigBytes))
+                || !signature.TryGetProperty("sig", out var sig) || !StrictBase64.TryRead(sig, out var sigBytes))
             {
                 return false;
             }
@@ -75,8 +75,9 @@ public static class Dsse
             envelope = new DsseEnvelope(type.GetString()!, payloadBytes, keyId, sigBytes);
             return true;
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
+            // The latter is the parser's way to say that a string is no Unicode.
             return false;
         }
     }

@@ -19,6 +19,7 @@ public static class PlainSignature
         return signature.Length <= MaxBytes
             && Base64.DecodeFromUtf8(signature, der, out var consumed, out var written) == System.Buffers.OperationStatus.Done
             && consumed == signature.Length
+            && signature.SequenceEqual(Encoding.ASCII.GetBytes(Convert.ToBase64String(der[..written])))
             && key.VerifyDigest(sha256, der[..written]);
     }
 }

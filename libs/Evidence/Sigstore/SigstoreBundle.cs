@@ -163,10 +163,10 @@ public sealed class SigstoreBundle
         }
 
         if (!HasOnly(messageJson, "messageDigest", "signature")
-            || !messageJson.TryGetProperty("signature", out var sig) || sig.ValueKind != JsonValueKind.String || !sig.TryGetBytesFromBase64(out var signature)
+            || !messageJson.TryGetProperty("signature", out var sig) || !StrictBase64.TryRead(sig, out var signature)
             || !messageJson.TryGetProperty("messageDigest", out var md) || !HasOnly(md, "algorithm", "digest")
             || !md.TryGetProperty("algorithm", out var algorithm) || algorithm.ValueKind != JsonValueKind.String || algorithm.GetString() != "SHA2_256"
-            || !md.TryGetProperty("digest", out var d) || d.ValueKind != JsonValueKind.String || !d.TryGetBytesFromBase64(out var digest) || digest.Length != 32)
+            || !md.TryGetProperty("digest", out var d) || !StrictBase64.TryRead(d, out var digest) || digest.Length != 32)
         {
             return "the message signature is not a SHA2_256 digest and a signature";
         }

@@ -36,8 +36,9 @@ public sealed record Statement(
             statement = read;
             return true;
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
+            // The latter is the parser's way to say that a string is no Unicode.
             return false;
         }
     }

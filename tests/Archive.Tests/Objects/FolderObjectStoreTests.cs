@@ -25,5 +25,19 @@ public sealed class FolderObjectStoreTests : ObjectStoreConformance, IDisposable
         }
     }
 
+    [Fact]
+    public void Open_LeftoversOfACrash_AreRemovedOnceNobodyCanBeWritingThem()
+    {
+        var old = Path.Combine(_folder.Path, ".tmp", "old");
+        var recent = Path.Combine(_folder.Path, ".tmp", "recent");
+        File.WriteAllBytes(old, [1]);
+        File.WriteAllBytes(recent, [1]);
+        File.SetLastWriteTimeUtc(old, File.GetLastWriteTimeUtc(recent) - TimeSpan.FromHours(25));
+
+        _ = new FolderObjectStore(_folder.Path);
+
+        Assert.Equal([recent], Directory.GetFiles(Path.Combine(_folder.Path, ".tmp")));
+    }
+
     public void Dispose() => _folder.Dispose();
 }

@@ -102,6 +102,8 @@ public sealed class SigstoreBundleTests
     [InlineData("""{"_type":"https://in-toto.io/Statement/v1","predicate":{},"predicateType":"p","x":1,"subject":[{"digest":{"sha256":"0000000000000000000000000000000000000000000000000000000000000000"},"name":"f"}]}""")]
     [InlineData("""{"_type":"https://in-toto.io/Statement/v1","subject":null}""")]
     [InlineData("null")]
+    [InlineData("""{"_type":"\ud800"}""")]
+    [InlineData("""{"\udc00":1}""")]
     public void Statement_AnotherForm_IsRefused(string json) => Assert.False(Statement.TryParse(Encoding.UTF8.GetBytes(json), out _));
 
     private static byte[] SignedStatement()
