@@ -1,0 +1,129 @@
+namespace StellaOps.Telemetry.IngestGateway.Log;
+
+/// <summary>Reading: no lock but that of the file table, held for a lookup.</summary>
+internal sealed partial class BatchLog
+{
+    private readonly Lock _tableLock = new();
+    private LogFile[] _files;
+
+    /// <summary>The lowest sequence in the log; <see cref="NextSequence"/> when it is empty.</summary>
+    public ulong FirstSequence => Volatile.Read(ref _files) is { Length: > 0 } files ? files[0].FirstSequence : NextSequence;
+
+    /// <summary>Accepted-at of the oldest batch; null when the log is empty.</summary>
+    public long? FirstAcceptedAtUnixNano => Volatile.Read(ref _files) is { Length: > 0 } files && files[0].Count > 0 ? files[0][0].AcceptedAtUnixNano : null;
+
+    /// <summary>Finds a visible batch.</summary>
+    public bool TryFind(ulong sequence, out BatchEntry entry)
+    {
+        entry = default;
+        return sequence <= VisibleSequence && Locate(Volatile.Read(ref _files), sequence, out entry) is not null;
+    }
+
+    /// <summary>The visible batches from a sequence on, as they stand now.</summary>
+    public IEnumerable<BatchEntry> EntriesFrom(ulong sequence)
+    {
+        var visible = VisibleSequence;
+        foreach (var file in Volatile.Read(ref _files))
+        {
+            var from = sequence > file.FirstSequence ? sequence - file.FirstSequence : 0;
+            for (var i = from; i < (ulong)file.Count; i++)
+            {
+                var entry = file[(int)i];
+                if (entry.Sequence > visible)
+                {
+                    yield break;
+                }
+
+                yield return entry;
+            }
+        }
+    }
+
+    /// <summary>
+    /// Reads envelope and payload of a batch into the buffer, which is grown to fit. False when the log does not hold it any more, or the
+    /// disk gives back other bytes than were written.
+    /// </summary>
+    public bool TryRead(ulong sequence, ref byte[] buffer, out BatchEntry entry)
+    {
+        LogFile? file;
+        lock (_tableLock)
+        {
+            file = Locate(_files, sequence, out entry);
+            if (file is null)
+            {
+                return false;
+            }
+
+            file.Readers++;
+        }
+
+        try
+        {
+            if (buffer.Length < entry.FrameLength)
+            {
+                buffer = new byte[Math.Max(entry.FrameLength, buffer.Length * 2)];
+            }
+
+            var frame = buffer.AsSpan(0, entry.FrameLength);
+            return RandomAccess.Read(file.Handle, frame, entry.Offset) == frame.Length
+                && LogFormat.IsSealed(frame[..(LogFormat.FrameHeaderLength + entry.EnvelopeLength)]);
+        }
+        finally
+        {
+            lock (_tableLock)
+            {
+                file.Readers--;
+            }
+        }
+    }
+
+    /// <summary>The envelope's bytes in a buffer that <see cref="TryRead"/> filled.</summary>
+    public static ReadOnlyMemory<byte> EnvelopeOf(byte[] buffer, in BatchEntry entry) => buffer.AsMemory(LogFormat.FrameHeaderLength, entry.EnvelopeLength);
+
+    /// <summary>The payload's bytes in a buffer that <see cref="TryRead"/> filled.</summary>
+    public static ReadOnlyMemory<byte> PayloadOf(byte[] buffer, in BatchEntry entry) =>
+        buffer.AsMemory(LogFormat.FrameHeaderLength + entry.EnvelopeLength, entry.PayloadLength);
+
+    private static LogFile? Locate(LogFile[] files, ulong sequence, out BatchEntry entry)
+    {
+        entry = default;
+        var low = 0;
+        var high = files.Length - 1;
+        while (low <= high)
+        {
+            var middle = (low + high) / 2;
+            var file = files[middle];
+            if (sequence < file.FirstSequence)
+            {
+                high = middle - 1;
+            }
+            else if (sequence >= file.NextSequence)
+            {
+                low = middle + 1;
+            }
+            else
+            {
+                entry = file[(int)(sequence - file.FirstSequence)];
+                return file;
+            }
+        }
+
+        return null;
+    }
+
+    private void Publish(LogFile[] files)
+    {
+        lock (_tableLock)
+        {
+            Volatile.Write(ref _files, files);
+        }
+    }
+
+    private bool IsUnread(LogFile file)
+    {
+        lock (_tableLock)
+        {
+            return file.Readers == 0;
+        }
+    }
+}

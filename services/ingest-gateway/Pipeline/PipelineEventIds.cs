@@ -1,0 +1,17 @@
+namespace StellaOps.Telemetry.IngestGateway.Pipeline;
+
+/// <summary>Event ids 2100 to 2199: one id means one event.</summary>
+internal static class PipelineEventIds
+{
+    public const int LogOpened = 2100;
+    public const int LogTailCut = 2101;
+    public const int LogGap = 2102;
+    public const int LogWriteFailed = 2103;
+    public const int JournalTailCut = 2110;
+    public const int SamplerFailed = 2120;
+    public const int SamplerRebuilt = 2121;
+    public const int ExporterFailed = 2130;
+    public const int ExportRetried = 2131;
+    public const int ExportRejected = 2132;
+    public const int LedgerFailed = 2140;
+}

@@ -1,0 +1,10 @@
+namespace StellaOps.Telemetry.IngestGateway.Pipeline;
+
+/// <summary>Unix nanoseconds.</summary>
+internal static class UnixNano
+{
+    public const long PerMillisecond = 1_000_000;
+    public const long PerSecond = 1_000_000_000;
+
+    public static long Of(DateTimeOffset time) => (time.UtcTicks - DateTimeOffset.UnixEpoch.UtcTicks) * 100;
+}
