@@ -1,2 +1,5 @@
-var app = WebApplication.CreateBuilder(args).Build();
-app.Run();
+using StellaOps.Telemetry.IncidentService;
+using StellaOps.Telemetry.ServiceDefaults;
+
+var app = IncidentServiceApp.Build(args);
+return await app.RunStellaAsync(args);

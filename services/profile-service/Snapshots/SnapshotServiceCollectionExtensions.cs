@@ -1,4 +1,4 @@
-using Microsoft.Extensions.Options;
+using StellaOps.Telemetry.ServiceDefaults.Identity;
 
 namespace StellaOps.Telemetry.ProfileService.Snapshots;
 
@@ -6,8 +6,7 @@ internal static class SnapshotServiceCollectionExtensions
 {
     public static IServiceCollection AddSnapshots(this IServiceCollection services)
     {
-        services.AddOptions<IdentityOptions>().BindConfiguration(IdentityOptions.Section).ValidateOnStart();
-        services.AddSingleton<IValidateOptions<IdentityOptions>, ValidateIdentityOptions>();
+        services.AddServiceIdentity();
         services.AddSingleton<SnapshotVersion>();
         services.AddSingleton<SnapshotStore>();
         services.AddSingleton<SnapshotChanges>();

@@ -7,6 +7,7 @@ using StellaOps.Telemetry.Contracts;
 using StellaOps.Telemetry.Contracts.Gateways;
 using StellaOps.Telemetry.Contracts.Tenants;
 using StellaOps.Telemetry.Evidence.Signing;
+using StellaOps.Telemetry.ServiceDefaults.Identity;
 
 namespace StellaOps.Telemetry.ProfileService.Snapshots;
 

@@ -6,15 +6,11 @@ public static class Repository
     /// <summary>The folder that holds the solution, looked for upward from the test's binaries.</summary>
     public static string Root { get; } = FindRoot();
 
-    /// <summary>An executable by name: on PATH, in the usual folders, or anywhere under <c>.tools</c>; null when there is none.</summary>
+    /// <summary>An executable by name: on PATH or in the usual folders; null when there is none.</summary>
     public static string? FindExecutable(string name, params IEnumerable<string> usualFolders)
     {
         var folders = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':', StringSplitOptions.RemoveEmptyEntries).Concat(usualFolders);
-        var found = folders.Select(f => Path.Combine(f, name)).FirstOrDefault(File.Exists);
-        var tools = Path.Combine(Root, ".tools");
-        return found ?? (Directory.Exists(tools)
-            ? Directory.EnumerateFiles(tools, name, SearchOption.AllDirectories).Order(StringComparer.Ordinal).FirstOrDefault()
-            : null);
+        return folders.Select(f => Path.Combine(f, name)).FirstOrDefault(File.Exists);
     }
 
     private static string FindRoot()

@@ -44,7 +44,7 @@ public sealed class RedisServer : IAsyncDisposable
         var port = _port.ToString(CultureInfo.InvariantCulture);
         _process = SupervisedProcess.Start("TERM", _kind == RedisKind.Garnet
             ? ["dotnet", GarnetAssembly(), "--bind", "127.0.0.1", "--port", port]
-            : [RealRedis(), "--bind", "127.0.0.1", "--port", port, "--save", "", "--appendonly", "no", "--dir", Path.GetTempPath()]);
+            : [ExternalTool.Require("redis-server"), "--bind", "127.0.0.1", "--port", port, "--save", "", "--appendonly", "no", "--dir", Path.GetTempPath()]);
         await Eventually.HoldsAsync(IsUpAsync, TimeSpan.FromSeconds(60), $"{_kind} answers");
     }
 
@@ -81,17 +81,6 @@ public sealed class RedisServer : IAsyncDisposable
         {
             return false;
         }
-    }
-
-    private static string RealRedis()
-    {
-        if (Repository.FindExecutable("redis-server") is { } path)
-        {
-            return path;
-        }
-
-        Dependency.Missing("redis-server (eng/tools.sh redis-server)");
-        return "";
     }
 
     /// <summary>Built with the solution; in the same configuration as the tests.</summary>

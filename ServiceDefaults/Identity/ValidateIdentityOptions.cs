@@ -1,8 +1,7 @@
 using System.Security.Cryptography;
 using Microsoft.Extensions.Options;
-using StellaOps.Telemetry.Evidence.Signing;
 
-namespace StellaOps.Telemetry.ProfileService.Snapshots;
+namespace StellaOps.Telemetry.ServiceDefaults.Identity;
 
 internal sealed class ValidateIdentityOptions : IValidateOptions<IdentityOptions>
 {
@@ -15,10 +14,14 @@ internal sealed class ValidateIdentityOptions : IValidateOptions<IdentityOptions
 
         try
         {
-            using var key = SigningKey.Load(options.KeyFile);
-            return ValidateOptionsResult.Success;
+            using var key = ECDsa.Create();
+            key.ImportFromPem(File.ReadAllText(options.KeyFile));
+            key.ExportParameters(includePrivateParameters: true);
+            return key.KeySize == 256
+                ? ValidateOptionsResult.Success
+                : ValidateOptionsResult.Fail($"Stella__Identity__KeyFile is '{options.KeyFile}': its key has {key.KeySize} bits, a P-256 key is needed");
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException or ArgumentException)
         {
             return ValidateOptionsResult.Fail($"Stella__Identity__KeyFile is '{options.KeyFile}': {e.Message}");
         }

@@ -1,0 +1,28 @@
+using StellaOps.Telemetry.Contracts;
+using StellaOps.Telemetry.IncidentService.Expiry;
+using StellaOps.Telemetry.IncidentService.Incidents;
+using StellaOps.Telemetry.IncidentService.Publishing;
+using StellaOps.Telemetry.ServiceDefaults;
+using StellaOps.Telemetry.ServiceDefaults.Database;
+
+namespace StellaOps.Telemetry.IncidentService;
+
+/// <summary>The application, for the process and for tests in process.</summary>
+internal static class IncidentServiceApp
+{
+    public static WebApplication Build(string[] args, Action<WebApplicationBuilder>? customize = null)
+    {
+        var builder = WebApplication.CreateBuilder(args);
+        customize?.Invoke(builder);
+        builder.AddStellaServiceDefaults(KnownServices.IncidentService);
+        builder.AddStellaDatabase("incident", typeof(IncidentServiceApp).Assembly);
+        builder.Services.AddIncidents();
+        builder.Services.AddIncidentPublishing();
+        builder.Services.AddIncidentExpiry();
+
+        var app = builder.Build();
+        app.MapStellaDefaultEndpoints();
+        app.MapIncidentsApiV1();
+        return app;
+    }
+}

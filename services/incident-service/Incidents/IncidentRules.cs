@@ -1,0 +1,64 @@
+using StellaOps.Telemetry.Contracts.Incidents;
+using StellaOps.Telemetry.ServiceDefaults.Database;
+
+namespace StellaOps.Telemetry.IncidentService.Incidents;
+
+/// <summary>What requests may hold.</summary>
+internal static class IncidentRules
+{
+    public const int DefaultPageSize = 50;
+    public const int MaxPageSize = 500;
+    private const int MaxTtlSeconds = 7 * 24 * 3600;
+    private const int MaxCooldownSeconds = 24 * 3600;
+    private const int MaxReason = 500;
+    private const int MaxServices = 100;
+    private const int MaxServiceName = 255;
+
+    public static List<(string Field, string Message)> FaultsOf(StartIncidentRequest request, string? idempotencyKey)
+    {
+        var faults = new List<(string, string)>();
+        if (request.Tenant.Value.Length == 0)
+        {
+            faults.Add(("tenant", "is needed"));
+        }
+
+        if (string.IsNullOrWhiteSpace(request.Reason) || request.Reason.Length > MaxReason)
+        {
+            faults.Add(("reason", $"must have 1 to {MaxReason} characters"));
+        }
+
+        if (!Enum.IsDefined(request.Severity))
+        {
+            faults.Add(("severity", "must be info, warning or critical"));
+        }
+
+        if (!(request.SamplingRate > 0 && request.SamplingRate <= 1))
+        {
+            faults.Add(("samplingRate", "must be above 0 and at most 1"));
+        }
+
+        if (request.CooldownSeconds is < 0 or > MaxCooldownSeconds)
+        {
+            faults.Add(("cooldownSeconds", $"must be 0 to {MaxCooldownSeconds}"));
+        }
+
+        if (request.Services is { } services && (services.Count > MaxServices || services.Any(s => string.IsNullOrEmpty(s) || s.Length > MaxServiceName)))
+        {
+            faults.Add(("services", $"must be at most {MaxServices} names of 1 to {MaxServiceName} characters"));
+        }
+
+        if (idempotencyKey?.Length > Idempotency.MaxKeyLength)
+        {
+            faults.Add(("Idempotency-Key", $"must have at most {Idempotency.MaxKeyLength} characters"));
+        }
+
+        faults.AddRange(FaultsOfTtl(request.TtlSeconds));
+        return faults;
+    }
+
+    public static IEnumerable<(string Field, string Message)> FaultsOfTtl(int ttlSeconds) =>
+        ttlSeconds is < 1 or > MaxTtlSeconds ? [("ttlSeconds", $"must be 1 to {MaxTtlSeconds}")] : [];
+
+    public static IEnumerable<(string Field, string Message)> FaultsOfReason(string? reason) =>
+        reason?.Length > MaxReason ? [("reason", $"must have at most {MaxReason} characters")] : [];
+}

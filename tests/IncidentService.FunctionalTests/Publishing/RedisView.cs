@@ -1,0 +1,48 @@
+using System.Collections.Concurrent;
+using System.Text.Json;
+using StackExchange.Redis;
+using StellaOps.Telemetry.Contracts;
+using StellaOps.Telemetry.Contracts.Incidents;
+using StellaOps.Telemetry.Contracts.Trust;
+using StellaOps.Telemetry.Evidence.Signing;
+using StellaOps.Telemetry.Tests.Shared.Redis;
+
+namespace StellaOps.Telemetry.IncidentService.FunctionalTests.Publishing;
+
+/// <summary>Sees Redis as a gateway does: verified messages only.</summary>
+internal sealed class RedisView : IAsyncDisposable
+{
+    private readonly TrustStore _trust;
+    private readonly ConnectionMultiplexer _connection;
+
+    private RedisView(ConnectionMultiplexer connection, TrustStore trust)
+    {
+        _connection = connection;
+        _trust = trust;
+    }
+
+    /// <summary>Messages on the channel, in their order.</summary>
+    public ConcurrentQueue<IncidentMessage> Heard { get; } = new();
+
+    public IDatabase Database => _connection.GetDatabase();
+
+    public static async Task<RedisView> ConnectAsync(RedisServer redis, TrustStore trust)
+    {
+        var view = new RedisView(await ConnectionMultiplexer.ConnectAsync(redis.ConnectionString + ",abortConnect=false"), trust);
+        await view._connection.GetSubscriber().SubscribeAsync(RedisChannel.Literal(KnownRedis.IncidentChannel), (_, value) => view.Heard.Enqueue(view.Open(value!)));
+        return view;
+    }
+
+    /// <summary>The message about an incident in the hash; null when there is none.</summary>
+    public async Task<IncidentMessage?> FindAsync(string id) =>
+        await Database.HashGetAsync(KnownRedis.ActiveIncidents, id) is { IsNull: false } value ? Open(value!) : null;
+
+    public ValueTask DisposeAsync() => _connection.DisposeAsync();
+
+    private IncidentMessage Open(byte[] envelope)
+    {
+        Assert.True(_trust.TryOpen(envelope, IncidentMessage.PayloadType, KnownKeyUses.Incident, out var payload, out var signer));
+        Assert.Equal(KnownServices.IncidentService, signer);
+        return JsonSerializer.Deserialize(payload.Span, ContractsJson.Default.IncidentMessage)!;
+    }
+}
