@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using StellaOps.Telemetry.Evidence.Files;
 
 namespace StellaOps.Telemetry.Archive.Objects;
 

@@ -45,7 +45,7 @@ public static class BundleFormat
     public const string ReplayScript = "replay.sh";
 
     // Pinned with the version of ZstdSharp.Port: the archive hash depends on both.
-    internal const int ZstdLevel = 6;
+    internal const int ZstdLevel = 3;
 
     /// <summary>The file name of a part: without a number when it is the only one.</summary>
     public static string PartFileName(string name, int part, int parts) => name + PartSuffix(part, parts);

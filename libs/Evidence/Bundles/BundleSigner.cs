@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text.Json;
+using StellaOps.Telemetry.Evidence.Files;
 using StellaOps.Telemetry.Evidence.Signing;
 using StellaOps.Telemetry.Evidence.Sigstore;
 
@@ -30,6 +31,7 @@ public static class BundleSigner
         await AddAsync(bundle.Name + BundleFormat.AttestationSuffix, Attest(bundle, SHA256.HashData(provenance.Span), key)).ConfigureAwait(false);
         await AddAsync(BundleFormat.VerifyScript, Script(BundleFormat.VerifyScript), UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute).ConfigureAwait(false);
         await AddAsync(BundleFormat.ReplayScript, Script(BundleFormat.ReplayScript), UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute).ConfigureAwait(false);
+        DirectorySync.Flush(folder);
         return files;
     }
 

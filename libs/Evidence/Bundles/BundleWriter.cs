@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using StellaOps.Telemetry.Contracts;
+using StellaOps.Telemetry.Evidence.Files;
 using ZstdSharp;
 using ZstdSharp.Unsafe;
 
@@ -19,7 +20,7 @@ public sealed class BundleWriter(IFrameInspector inspector, string spoolFolder)
     /// <summary>The longest uncompressed tar of one part; tests make it small.</summary>
     internal long MaxPartBytes { get; init; } = BundleFormat.MaxPartBytes;
 
-    /// <summary>Writes the archive's parts into a folder; each appears whole.</summary>
+    /// <summary>Writes the archive's parts into a folder; each appears whole, and is on the disk when this returned.</summary>
     /// <param name="name">Of the bundle: letters, digits, <c>.</c>, <c>_</c>, <c>-</c>, not beginning with a dot or dash, and not like the name of a part.</param>
     /// <param name="frames">Per signal, in the total order. A frame's memory is not used after the next one was asked for.</param>
     /// <exception cref="ArgumentException">A frame is not canonical, or stands before one that it must follow.</exception>
@@ -176,6 +177,7 @@ public sealed class BundleWriter(IFrameInspector inspector, string spoolFolder)
                 parts.Add(part);
             }
 
+            DirectorySync.Flush(folder);
             return parts;
         }
 

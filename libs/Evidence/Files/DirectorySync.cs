@@ -1,9 +1,9 @@
 using System.Runtime.InteropServices;
 
-namespace StellaOps.Telemetry.Archive.Objects;
+namespace StellaOps.Telemetry.Evidence.Files;
 
 /// <summary>fsync of a folder: without it a rename may not survive the death of the machine. The BCL opens no folder.</summary>
-internal static class DirectorySync
+public static class DirectorySync
 {
     private const int ReadOnlyCloseOnExec = 0x80000;
 
