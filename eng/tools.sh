@@ -41,16 +41,8 @@ update_of() {
   mkdir -p "$base/state/lists/partial" "$base/cache/archives/partial"
   : > "$base/status"
   echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $uri $suite main" > "$base/sources.list"
-  apt_of "$suite" update --error-on=any >"$base/update.log" 2>&1 || fail "cannot read the package list of $suite (no network?): $(tail -n 1 "$base/update.log")"
+  apt_of "$suite" update >"$base/update.log" 2>&1 || fail "cannot read the package list of $suite (no network?): $(tail -n 1 "$base/update.log")"
   touch "$base/updated"
-}
-
-# download SUITE PACKAGE FOLDER: once more with a fresh list when the version in the list at hand is gone from the mirror.
-download() {
-  (cd "$3" && apt_of "$1" download "$2") >"$3.log" 2>&1 && return 0
-  rm -f "$dest/.apt/$1/updated"
-  update_of "$1"
-  (cd "$3" && apt_of "$1" download "$2") >"$3.log" 2>&1
 }
 
 # fetch NAME SUITE PACKAGE[=VERSION] PROGRAM [LIBRARY-PACKAGE...]: unpacks into .tools/NAME and links .tools/bin/NAME.
@@ -66,7 +58,7 @@ fetch() {
   rm -rf "$work" "${dest:?}/$name"
   mkdir -p "$work" "$dest/$name" "$dest/bin"
   for one in "$package" "$@"; do
-    download "$suite" "$one" "$work" || fail "$name: cannot fetch $one of $suite: $(tail -n 1 "$work.log")"
+    (cd "$work" && apt_of "$suite" download "$one") >"$work.log" 2>&1 || fail "$name: cannot fetch $one of $suite: $(tail -n 1 "$work.log")"
   done
   for one in "$work"/*.deb; do
     dpkg -x "$one" "$dest/$name" || fail "$name: cannot unpack $(basename "$one")"

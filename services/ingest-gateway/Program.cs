@@ -1,2 +1,3 @@
-var app = WebApplication.CreateBuilder(args).Build();
-app.Run();
+using StellaOps.Telemetry.IngestGateway;
+
+return await GatewayApplication.RunAsync(args);

@@ -1,0 +1,51 @@
+using System.Collections.Frozen;
+
+namespace StellaOps.Telemetry.IngestGateway.Admission;
+
+/// <summary>How a status is answered.</summary>
+/// <param name="Reason">Label in metrics.</param>
+/// <param name="RetryAfterSeconds">Above 0 where the sender may try again, and after how long.</param>
+internal sealed record IngestAnswer(string Reason, int HttpStatus, int GrpcStatus, int RetryAfterSeconds, string Message);
+
+/// <summary>
+/// The answers of OTLP (https://opentelemetry.io/docs/specs/otlp/#failures). A gRPC RESOURCE_EXHAUSTED without RetryInfo is final for a
+/// sender, which is right for a request that is too large and wrong for a tenant above its share.
+/// </summary>
+internal static class IngestAnswers
+{
+    private const int InvalidArgument = 3;
+    private const int PermissionDenied = 7;
+    private const int ResourceExhausted = 8;
+    private const int Unimplemented = 12;
+    private const int Unavailable = 14;
+    private const int Unauthenticated = 16;
+
+    private static readonly FrozenDictionary<IngestStatus, IngestAnswer> s_answers = new Dictionary<IngestStatus, IngestAnswer>
+    {
+        [IngestStatus.Accepted] = new("accepted", 200, 0, 0, ""),
+        [IngestStatus.Unauthenticated] = new("unauthenticated", 401, Unauthenticated, 0, "a valid bearer token or ingest key is needed"),
+        [IngestStatus.ScopeMissing] = new("scope_missing", 403, PermissionDenied, 0, "the token lacks the scope telemetry:write"),
+        [IngestStatus.TenantNotSingle] = new("tenant_not_single", 403, PermissionDenied, 0, "a sender's token names exactly one tenant"),
+        [IngestStatus.TenantUnknown] = new("tenant_unknown", 403, PermissionDenied, 0, "the tenant is not registered"),
+        [IngestStatus.TenantDisabled] = new("tenant_disabled", 403, PermissionDenied, 0, "the tenant is disabled"),
+        [IngestStatus.ReplayNotAllowed] = new("replay_not_allowed", 403, PermissionDenied, 0, "a replay needs a token with the scope replay:write, and a mark of at most 200 visible ASCII characters"),
+        [IngestStatus.Malformed] = new("malformed", 400, InvalidArgument, 0, "the body is not a valid OTLP request"),
+        [IngestStatus.TooDeep] = new("too_deep", 400, InvalidArgument, 0, "values are nested deeper than the profile allows"),
+        [IngestStatus.TooManyRecords] = new("too_many_records", 413, ResourceExhausted, 0, "more records than the profile allows in one request"),
+        [IngestStatus.RequestTooLarge] = new("request_too_large", 413, ResourceExhausted, 0, "the request is larger than the profile allows"),
+        [IngestStatus.DecompressedTooLarge] = new("decompressed_too_large", 413, ResourceExhausted, 0, "the decompressed request is larger than the profile allows"),
+        [IngestStatus.BadCompression] = new("bad_compression", 400, InvalidArgument, 0, "the body is not what its encoding says"),
+        [IngestStatus.UnsupportedCompression] = new("unsupported_compression", 415, Unimplemented, 0, "encodings taken: gzip, zstd, identity"),
+        [IngestStatus.UnsupportedMediaType] = new("unsupported_media_type", 415, InvalidArgument, 0, "media types taken: application/x-protobuf, application/json"),
+        [IngestStatus.UnknownMethod] = new("unknown_method", 404, Unimplemented, 0, "no such method; OTLP traces, metrics and logs are taken"),
+        [IngestStatus.NotReady] = new("not_ready", 503, Unavailable, 2, "the gateway does not know its tenants yet"),
+        [IngestStatus.Overloaded] = new("overloaded", 503, Unavailable, 1, "too much in flight"),
+        [IngestStatus.TenantShareExceeded] = new("tenant_share_exceeded", 429, ResourceExhausted, 5, "the tenant holds its share of the log"),
+        [IngestStatus.LogFull] = new("log_full", 503, Unavailable, 5, "the log is full"),
+        [IngestStatus.DiskFailed] = new("disk_failed", 503, Unavailable, 5, "the log cannot be written"),
+        [IngestStatus.Stopping] = new("stopping", 503, Unavailable, 1, "the gateway is stopping"),
+        [IngestStatus.Failed] = new("failed", 503, Unavailable, 5, "internal error"),
+    }.ToFrozenDictionary();
+
+    public static IngestAnswer For(IngestStatus status) => s_answers[status];
+}

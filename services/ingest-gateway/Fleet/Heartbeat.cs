@@ -1,0 +1,71 @@
+using System.Globalization;
+using System.Text.Json;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using StackExchange.Redis;
+using StellaOps.Telemetry.Contracts;
+using StellaOps.Telemetry.Contracts.Gateways;
+using StellaOps.Telemetry.IngestGateway.Configuration;
+using StellaOps.Telemetry.IngestGateway.Pipeline;
+using StellaOps.Telemetry.IngestGateway.Redis;
+using IServer = Microsoft.AspNetCore.Hosting.Server.IServer;
+
+namespace StellaOps.Telemetry.IngestGateway.Fleet;
+
+/// <summary>Says every two seconds that this gateway is there, so that captures know whom to ask. Leaves when it is stopped in order.</summary>
+internal sealed class Heartbeat(RedisLink link, GatewayOptions options, IPipelineStatus pipeline, IServer server, TimeProvider time) : BackgroundService
+{
+    private static readonly TimeSpan s_period = TimeSpan.FromSeconds(2);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        if (!link.IsConfigured)
+        {
+            return;
+        }
+
+        await Task.Yield();
+        var startedAt = time.GetUtcNow();
+        using var timer = new PeriodicTimer(s_period, time);
+        try
+        {
+            do
+            {
+                await TryAsync(
+                    database =>
+                    {
+                        var beat = new GatewayHeartbeat(options.Id, startedAt, time.GetUtcNow(), AdminUrl(), pipeline.EarliestAcceptedAtUnixNano?.ToString(CultureInfo.InvariantCulture));
+                        return database.HashSetAsync(KnownRedis.Gateways, options.Id, JsonSerializer.SerializeToUtf8Bytes(beat, ContractsJson.Default.GatewayHeartbeat));
+                    },
+                    stoppingToken);
+            }
+            while (await timer.WaitForNextTickAsync(stoppingToken));
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // Stopped.
+        }
+    }
+
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await base.StopAsync(cancellationToken);
+        if (link.IsConfigured)
+        {
+            await TryAsync(database => database.HashDeleteAsync(KnownRedis.Gateways, options.Id), cancellationToken);
+        }
+    }
+
+    private async Task TryAsync(Func<IDatabase, Task> action, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await action((await link.ConnectAsync(cancellationToken)).GetDatabase());
+        }
+        catch (Exception e) when (e is RedisException or TimeoutException or ObjectDisposedException)
+        {
+            link.Report(e);
+        }
+    }
+
+    private string? AdminUrl() => server.Features.Get<IServerAddressesFeature>()?.Addresses.FirstOrDefault();
+}

@@ -1,0 +1,51 @@
+using Microsoft.Extensions.Options;
+using StellaOps.Telemetry.Archive.Objects;
+using StellaOps.Telemetry.Contracts;
+using StellaOps.Telemetry.IngestGateway.Admin;
+using StellaOps.Telemetry.IngestGateway.Configuration;
+using StellaOps.Telemetry.IngestGateway.Listeners;
+using StellaOps.Telemetry.IngestGateway.Pipeline;
+using StellaOps.Telemetry.ServiceDefaults;
+
+namespace StellaOps.Telemetry.IngestGateway;
+
+/// <summary>The gateway, put together; tests put it together the same way.</summary>
+internal static class GatewayApplication
+{
+    public static async Task<int> RunAsync(string[] args)
+    {
+        WebApplication app;
+        try
+        {
+            app = Create(args, _ => { });
+        }
+        catch (OptionsValidationException e)
+        {
+            await Console.Error.WriteLineAsync($"cannot start: {string.Join("; ", e.Failures)}");
+            return 1;
+        }
+
+        await using (app)
+        {
+            return await app.RunStellaAsync(args);
+        }
+    }
+
+    public static WebApplication Create(string[] args, Action<WebApplicationBuilder> configure)
+    {
+        var builder = WebApplication.CreateBuilder(args);
+        builder.AddStellaServiceDefaults(KnownServices.IngestGateway, o => o.TraceRequest = OtlpListenersExtensions.IsApi);
+        var configuration = GatewayConfiguration.Load(builder.Configuration);
+        builder.AddOtlpListeners(configuration);
+        builder.Services.AddGatewayPipeline(configuration.Settings, configuration.PipelineOptions, new FolderObjectStore(configuration.ArchivePath));
+        configure(builder);
+        builder.Services.AddGatewayEdge(configuration);
+
+        var app = builder.Build();
+        app.UseOtlpListeners();
+        app.UseRouting();
+        app.MapStellaDefaultEndpoints();
+        app.MapGatewayApiV1();
+        return app;
+    }
+}

@@ -1,0 +1,34 @@
+using System.Collections.Frozen;
+using StellaOps.Telemetry.Contracts.Gateways;
+using StellaOps.Telemetry.Contracts.Tenants;
+
+namespace StellaOps.Telemetry.IngestGateway.Identity;
+
+/// <summary>The tenants and ingest keys in force, ready for look-ups.</summary>
+internal sealed class SnapshotModel
+{
+    private readonly FrozenDictionary<TenantId, RegistrationState> _tenants;
+    private readonly FrozenDictionary<string, SnapshotKey>.AlternateLookup<ReadOnlySpan<char>> _keys;
+
+    /// <exception cref="FormatException">A key's hash is not hex.</exception>
+    public SnapshotModel(GatewaySnapshot snapshot)
+    {
+        Version = snapshot.Version;
+        _tenants = snapshot.Tenants.ToFrozenDictionary(t => t.Tenant, t => t.State);
+        _keys = snapshot.IngestKeys
+            .ToFrozenDictionary(
+                k => k.KeyId,
+                k => new SnapshotKey(k.Tenant, Convert.FromHexString(k.SecretSha256), k.State == RegistrationState.Active, k.ExpiresAt),
+                StringComparer.Ordinal)
+            .GetAlternateLookup<ReadOnlySpan<char>>();
+    }
+
+    public long Version { get; }
+
+    public RegistrationState? StateOf(TenantId tenant) => _tenants.TryGetValue(tenant, out var state) ? state : null;
+
+    public bool TryGetKey(ReadOnlySpan<char> keyId, out SnapshotKey? key) => _keys.TryGetValue(keyId, out key);
+}
+
+/// <summary>An ingest key, without its secret.</summary>
+internal sealed record SnapshotKey(TenantId Tenant, byte[] SecretSha256, bool IsActive, DateTimeOffset? ExpiresAt);

@@ -1,0 +1,47 @@
+using System.Buffers;
+using System.Text;
+using System.Text.Json;
+using StellaOps.Telemetry.IngestGateway.Admission;
+
+namespace StellaOps.Telemetry.IngestGateway.Listeners;
+
+/// <summary>
+/// <c>google.rpc.Status</c>, written by hand: <c>int32 code = 1; string message = 2; repeated google.protobuf.Any details = 3;</c> with
+/// <c>Any { string type_url = 1; bytes value = 2; }</c> and <c>RetryInfo { Duration retry_delay = 1; }</c>, <c>Duration { int64 seconds = 1; }</c>.
+/// Every length here is below 128, so each is one byte; <see cref="WriteField"/> refuses anything longer.
+/// </summary>
+internal static class RpcStatus
+{
+    private static ReadOnlySpan<byte> RetryInfoType => "type.googleapis.com/google.rpc.RetryInfo"u8;
+
+    public static void Write(IBufferWriter<byte> output, IngestAnswer answer, bool withRetryInfo)
+    {
+        ReadOnlySpan<byte> code = [0x08, (byte)answer.GrpcStatus];
+        output.Write(code);
+        WriteField(output, 0x12, Encoding.UTF8.GetBytes(answer.Message));
+        if (withRetryInfo)
+        {
+            var any = new ArrayBufferWriter<byte>();
+            WriteField(any, 0x0A, RetryInfoType);
+            WriteField(any, 0x12, [0x0A, 0x02, 0x08, (byte)answer.RetryAfterSeconds]);
+            WriteField(output, 0x1A, any.WrittenSpan);
+        }
+    }
+
+    public static void WriteJson(IBufferWriter<byte> output, IngestAnswer answer)
+    {
+        using var json = new Utf8JsonWriter(output);
+        json.WriteStartObject();
+        json.WriteNumber("code"u8, answer.GrpcStatus);
+        json.WriteString("message"u8, answer.Message);
+        json.WriteEndObject();
+    }
+
+    private static void WriteField(IBufferWriter<byte> output, byte tag, ReadOnlySpan<byte> content)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(content.Length, 127);
+        ReadOnlySpan<byte> head = [tag, (byte)content.Length];
+        output.Write(head);
+        output.Write(content);
+    }
+}

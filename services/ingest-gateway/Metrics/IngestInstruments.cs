@@ -1,0 +1,112 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+using StellaOps.Telemetry.Contracts;
+using StellaOps.Telemetry.Contracts.Tenants;
+using StellaOps.Telemetry.IngestGateway.Admission;
+using StellaOps.Telemetry.IngestGateway.Incidents;
+using StellaOps.Telemetry.Profiles.Gateway;
+
+namespace StellaOps.Telemetry.IngestGateway.Metrics;
+
+/// <summary>
+/// What the gateway's edge says of itself. Labels come from sets that senders do not control: signals, reasons, rules, registered tenants
+/// (and of these a bounded number).
+/// </summary>
+internal sealed class IngestInstruments
+{
+    /// <summary>The meter; the pipeline behind the log has its own.</summary>
+    public const string MeterName = "StellaOps.Telemetry.IngestGateway";
+
+    /// <summary>Above it tenants share one label value: a label set is memory in every Prometheus that scrapes.</summary>
+    private const int MaxTenantLabels = 1000;
+    private const int MaxIncidentLabels = 1000;
+    private const string Other = "other";
+
+    private readonly Counter<long> _records;
+    private readonly Counter<long> _bytes;
+    private readonly Counter<long> _violations;
+    private readonly Counter<long> _refusedBytes;
+    private readonly Counter<long> _redactions;
+    private readonly ConcurrentDictionary<TenantId, string> _tenantLabels = new();
+    private readonly ConcurrentDictionary<(string Tenant, string Service), byte> _incidentLabels = new();
+    private readonly IIncidentScopes _incidents;
+    private readonly TimeProvider _time;
+
+    public IngestInstruments(IMeterFactory meters, IIncidentScopes incidents, GatewaySettings settings, TimeProvider time)
+    {
+        _incidents = incidents;
+        _time = time;
+        var meter = meters.Create(MeterName);
+
+        // Names as they come out of the Prometheus exporter: dots become underscores, counters get _total.
+        _records = meter.CreateCounter<long>("telemetry.ingest.records", description: "Records of requests that were accepted or refused after they could be counted");
+        _bytes = meter.CreateCounter<long>("telemetry.ingest.bytes", description: "Bytes of accepted requests as sent, before decompression");
+        _violations = meter.CreateCounter<long>("telemetry.ingest.violations", description: "Requests that were refused, by reason");
+        _refusedBytes = meter.CreateCounter<long>("telemetry.ingest.refused.bytes", description: "Bytes read of requests that were refused, by reason");
+        _redactions = meter.CreateCounter<long>("telemetry.redactions", description: "Values that redaction changed, by rule");
+        meter.CreateObservableGauge("telemetry.incident.mode", ObserveIncidents, description: "1 while an incident raises sampling of this tenant and service (* for all), 0 after");
+        var info = new Measurement<int>(
+            1,
+            new("profile", settings.ProfileName),
+            new("version", settings.ProfileHash[..12]),
+            new("hash", settings.ProfileHash));
+        meter.CreateObservableGauge("telemetry.profile.info", () => info, description: "The profile in force");
+    }
+
+    public void OnAccepted(Signal signal, TenantId tenant, int records, int bytes)
+    {
+        var label = Label(tenant);
+        _records.Add(records, new("signal", signal.ToName()), new("tenant", label), new("outcome", "accepted"));
+        _bytes.Add(bytes, new("signal", signal.ToName()), new KeyValuePair<string, object?>("tenant", label));
+    }
+
+    /// <param name="records">0 when the request was refused before its records could be counted.</param>
+    public void OnRefused(Signal? signal, TenantId? tenant, IngestStatus status, int records, int bytes)
+    {
+        var reason = new KeyValuePair<string, object?>("reason", IngestAnswers.For(status).Reason);
+        _violations.Add(1, reason);
+        _refusedBytes.Add(bytes, reason);
+        if (records > 0 && signal is { } s && tenant is { } t)
+        {
+            var tags = new TagList { { "signal", s.ToName() }, { "tenant", Label(t) }, { "outcome", "refused" } };
+            _records.Add(records, tags);
+        }
+    }
+
+    public void OnRedacted(string rule, long count) => _redactions.Add(count, new KeyValuePair<string, object?>("rule", rule));
+
+    private string Label(TenantId tenant)
+    {
+        if (_tenantLabels.TryGetValue(tenant, out var label))
+        {
+            return label;
+        }
+
+        return _tenantLabels.Count >= MaxTenantLabels ? Other : _tenantLabels.GetOrAdd(tenant, t => t.Value);
+    }
+
+    private IEnumerable<Measurement<int>> ObserveIncidents()
+    {
+        var now = _time.GetUtcNow();
+        var raised = new HashSet<(string, string)>();
+        foreach (var incident in _incidents.Current.Active)
+        {
+            if (incident.ExpiresAt <= now)
+            {
+                continue;
+            }
+
+            foreach (var service in incident.Services.DefaultIfEmpty("*"))
+            {
+                var key = (incident.Tenant.Value, service);
+                if (_incidentLabels.ContainsKey(key) || (_incidentLabels.Count < MaxIncidentLabels && _incidentLabels.TryAdd(key, 0)))
+                {
+                    raised.Add(key);
+                }
+            }
+        }
+
+        return _incidentLabels.Keys.Select(k => new Measurement<int>(raised.Contains(k) ? 1 : 0, new("tenant", k.Tenant), new("service", k.Service)));
+    }
+}

@@ -1,0 +1,183 @@
+using System.Net.Http.Headers;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using StellaOps.Telemetry.Contracts;
+using StellaOps.Telemetry.Contracts.Tenants;
+using StellaOps.Telemetry.IngestGateway.Identity;
+using StellaOps.Telemetry.IngestGateway.Ledger;
+using StellaOps.Telemetry.IngestGateway.Pipeline;
+using StellaOps.Telemetry.IngestGateway.Promotion;
+using StellaOps.Telemetry.IngestGateway.Sampling;
+using StellaOps.Telemetry.Tests.Shared.Auth;
+using StellaOps.Telemetry.Tests.Shared.Processes;
+
+namespace StellaOps.Telemetry.IngestGateway.FunctionalTests.TestServices;
+
+/// <summary>
+/// The real gateway in this process on random loopback ports, with a real issuer, real keys and a scripted profile service; the log's side of
+/// the border is <see cref="MemoryLog"/>.
+/// </summary>
+internal sealed class GatewayUnderTest : IAsyncDisposable
+{
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("stella-gateway-");
+    private readonly Dictionary<string, string> _environment = [];
+    private WebApplication? _app;
+
+    public DevIssuer Issuer { get; } = new();
+
+    public TestIdentities Identities { get; } = new();
+
+    public FakeProfileService Profiles { get; }
+
+    public MemoryLog Log { get; } = new();
+
+    public FakePromoter Promoter { get; } = new();
+
+    public FakePipeline Pipeline { get; } = new();
+
+    public Uri ApiUrl { get; private set; } = null!;
+
+    public Uri GrpcUrl { get; private set; } = null!;
+
+    public Uri HttpUrl { get; private set; } = null!;
+
+    public string DataPath => Path.Combine(_folder.FullName, "data");
+
+    public IServiceProvider Services => _app!.Services;
+
+    public GatewayUnderTest() => Profiles = new FakeProfileService(Identities.Key(KnownServices.ProfileService));
+
+    /// <summary>With two tenants, <c>acme</c> and <c>globex</c>, known and the gateway ready.</summary>
+    public static async Task<GatewayUnderTest> StartNewAsync(string? redis = null, string profile = TestProfiles.Small)
+    {
+        var gateway = new GatewayUnderTest();
+        gateway.Profiles.Tenant("acme");
+        gateway.Profiles.Tenant("globex");
+        await gateway.Profiles.StartAsync();
+        await gateway.StartAsync(redis, profile);
+        await gateway.ReadyAsync();
+        return gateway;
+    }
+
+    public async Task StartAsync(string? redis = null, string profile = TestProfiles.Small)
+    {
+        var profilePath = Path.Combine(_folder.FullName, "profile.yaml");
+        await File.WriteAllTextAsync(profilePath, profile);
+        TestProfiles.CopyRedactionPolicies(_folder.FullName);
+        _environment[KnownEnvironment.AuthJwksFile] = Issuer.JwksFile;
+        _environment[KnownEnvironment.ServiceTokenFile] = WriteServiceToken();
+        _environment[KnownEnvironment.TrustFile] = Identities.TrustFile;
+        _environment[KnownEnvironment.IdentityKeyFile] = Identities.KeyFile(KnownServices.IngestGateway);
+        _environment[KnownEnvironment.GatewayId] = "gw-1";
+        _environment[KnownEnvironment.GatewayDataPath] = DataPath;
+        _environment[KnownEnvironment.GatewayGrpcUrl] = "http://127.0.0.1:0";
+        _environment[KnownEnvironment.GatewayHttpUrl] = "http://127.0.0.1:0";
+        _environment[KnownEnvironment.ProfilePath] = profilePath;
+        _environment[KnownEnvironment.ArchivePath] = Path.Combine(_folder.FullName, "archive");
+        _environment[KnownEnvironment.RedactionHmacKeyFile] = WriteHmacKey();
+        _environment["services__profile-service__http__0"] = Profiles.Url;
+        if (redis is not null)
+        {
+            _environment[KnownEnvironment.RedisConnection] = redis;
+        }
+
+        string[] arguments = [.. _environment.Select(e => $"--{e.Key.Replace("__", ":", StringComparison.Ordinal)}={e.Value}"), "--urls=http://127.0.0.1:0"];
+        _app = GatewayApplication.Create(arguments, Configure);
+        await _app.StartAsync();
+        var addresses = _app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.ToList();
+        (ApiUrl, GrpcUrl, HttpUrl) = (new Uri(addresses[0]), new Uri(addresses[1]), new Uri(addresses[2]));
+    }
+
+    /// <summary>Ends the gateway; its data stay.</summary>
+    public async Task StopAsync()
+    {
+        if (_app is { } app)
+        {
+            _app = null;
+            using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(10));
+            await app.StopAsync(patience.Token);
+            await app.DisposeAsync();
+        }
+    }
+
+    public async Task ReadyAsync() => await Eventually.HoldsAsync(
+        async () =>
+        {
+            using var client = Api();
+            using var answer = await client.GetAsync("/health");
+            return answer.IsSuccessStatusCode;
+        },
+        TimeSpan.FromSeconds(20),
+        "the gateway is ready");
+
+    public HttpClient Api(string? token = null) => Client(ApiUrl, token);
+
+    public HttpClient Otlp(string? token = null) => Client(HttpUrl, token);
+
+    public GrpcSender Grpc(string? token) => new(GrpcUrl, token);
+
+    /// <summary>Registers a tenant and waits until the gateway has heard of it.</summary>
+    public async Task KnowTenantAsync(string tenant)
+    {
+        Profiles.Tenant(tenant);
+        var snapshot = Services.GetRequiredService<SnapshotState>();
+        await Eventually.HoldsAsync(() => snapshot.Current?.StateOf(TenantId.Parse(tenant)) is not null, TimeSpan.FromSeconds(5), $"tenant {tenant} is known");
+    }
+
+    public string Writer(string tenant) => Issuer.Mint("sender", tenant, KnownScopes.TelemetryWrite);
+
+    /// <summary>The value of a metric's one line that has all these texts in it; 0 when there is none.</summary>
+    public async Task<double> MetricAsync(string name, params string[] labels)
+    {
+        using var client = Api();
+        var text = await client.GetStringAsync("/metrics");
+        var line = text.Split('\n').FirstOrDefault(l => l.StartsWith(name + "{", StringComparison.Ordinal) && labels.All(x => l.Contains(x, StringComparison.Ordinal)));
+        return line is null ? 0 : double.Parse(line[(line.LastIndexOf('}') + 1)..].Trim().Split(' ')[0], System.Globalization.CultureInfo.InvariantCulture);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync();
+        await Profiles.DisposeAsync();
+        Issuer.Dispose();
+        Identities.Dispose();
+        _folder.Delete(recursive: true);
+    }
+
+    private void Configure(WebApplicationBuilder builder)
+    {
+        builder.Logging.ClearProviders();
+        builder.Services.AddSingleton<IBatchLog>(Log);
+        builder.Services.AddSingleton<IPromoter>(Promoter);
+        builder.Services.AddSingleton<ILedger>(Pipeline);
+        builder.Services.AddSingleton<IDecisionLookup>(Pipeline);
+    }
+
+    private string WriteServiceToken()
+    {
+        var path = Path.Combine(_folder.FullName, "token");
+        File.WriteAllText(path, Issuer.Mint(KnownServices.IngestGateway, "*", KnownScopes.FleetAgent));
+        return path;
+    }
+
+    private string WriteHmacKey()
+    {
+        var path = Path.Combine(_folder.FullName, "hmac");
+        File.WriteAllText(path, new string('a', 64));
+        return path;
+    }
+
+    private static HttpClient Client(Uri url, string? token)
+    {
+        var client = new HttpClient { BaseAddress = url, Timeout = TimeSpan.FromSeconds(30) };
+        if (token is not null)
+        {
+            client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        }
+
+        return client;
+    }
+}
