@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using StellaOps.Telemetry.ServiceDefaults.Auth;
 using StellaOps.Telemetry.ServiceDefaults.Database;
@@ -19,6 +20,9 @@ public static class ServiceDefaultsExtensions
 {
     private const string LiveTag = "live";
 
+    // The local engine gives everything 10 s to be gone.
+    private static readonly TimeSpan s_shutdown = TimeSpan.FromSeconds(7);
+
     /// <summary>Telemetry, health, problem details, tokens and scopes, resilient HTTP clients, the watch over the parent process.</summary>
     public static WebApplicationBuilder AddStellaServiceDefaults(this WebApplicationBuilder builder, string serviceName, Action<StellaServiceDefaultsOptions>? configure = null)
     {
@@ -29,6 +33,7 @@ public static class ServiceDefaultsExtensions
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.Configure<KestrelServerOptions>(kestrel => kestrel.AddServerHeader = false);
 
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = s_shutdown);
         builder.Services.AddOptions<StellaHostOptions>().BindConfiguration(StellaHostOptions.Section).ValidateOnStart();
         builder.Services.AddHostedService<ParentWatch>();
         builder.Services.AddStellaAuth();

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Reflection;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
@@ -39,6 +40,12 @@ public static class DatabaseServiceCollectionExtensions
         {
             ApplicationName = services.GetRequiredService<StellaServiceDefaultsOptions>().ServiceName,
         };
-        return new NpgsqlDataSourceBuilder(settings.ConnectionString).Build();
+        var builder = new NpgsqlDataSourceBuilder(settings.ConnectionString);
+
+        // Statements of a request belong to its trace. What loops in the background has none, and would make a trace of each look at the clock.
+        builder.ConfigureTracing(tracing => tracing
+            .ConfigureCommandFilter(_ => Activity.Current is not null)
+            .ConfigureBatchFilter(_ => Activity.Current is not null));
+        return builder.Build();
     }
 }

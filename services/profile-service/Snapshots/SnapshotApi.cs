@@ -21,7 +21,7 @@ internal static class SnapshotApi
     }
 
     private static async Task<Results<FileContentHttpResult, StatusCodeHttpResult, ProblemHttpResult>> GetAsync(
-        HttpContext http, SnapshotStore snapshots, SnapshotChanges changes, TimeProvider time, [FromHeader(Name = "If-None-Match")] string? known, int? waitSeconds, CancellationToken cancellationToken)
+        HttpContext http, SnapshotStore snapshots, SnapshotChanges changes, IHostApplicationLifetime lifetime, TimeProvider time, [FromHeader(Name = "If-None-Match")] string? known, int? waitSeconds, CancellationToken cancellationToken)
     {
         // It names every tenant, so it is for agents of the whole fleet only.
         if (http.User.BoundTenant() is not null)
@@ -38,7 +38,7 @@ internal static class SnapshotApi
         var next = changes.NextAsync();
         var snapshot = await snapshots.ReadAsync(cancellationToken);
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(waitSeconds ?? 0), time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, lifetime.ApplicationStopping, cancellationToken);
         while (snapshot.ETag == known)
         {
             try

@@ -13,6 +13,14 @@ public static class Repository
         return folders.Select(f => Path.Combine(f, name)).FirstOrDefault(File.Exists);
     }
 
+    /// <summary>The built assembly of one of our processes, in the same configuration as the tests. The test project references that project.</summary>
+    public static string ServiceAssembly(string project)
+    {
+        var configuration = Path.GetFileName(Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory));
+        var path = Path.Combine(Root, "artifacts", "bin", project, configuration, project + ".dll");
+        return File.Exists(path) ? path : throw new FileNotFoundException($"build {project} first", path);
+    }
+
     private static string FindRoot()
     {
         for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)

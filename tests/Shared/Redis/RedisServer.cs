@@ -43,7 +43,7 @@ public sealed class RedisServer : IAsyncDisposable
     {
         var port = _port.ToString(CultureInfo.InvariantCulture);
         _process = SupervisedProcess.Start("TERM", _kind == RedisKind.Garnet
-            ? ["dotnet", GarnetAssembly(), "--bind", "127.0.0.1", "--port", port]
+            ? ["dotnet", Repository.ServiceAssembly("StellaOps.Telemetry.Redis"), "--bind", "127.0.0.1", "--port", port]
             : [ExternalTool.Require("redis-server"), "--bind", "127.0.0.1", "--port", port, "--save", "", "--appendonly", "no", "--dir", Path.GetTempPath()]);
         await Eventually.HoldsAsync(IsUpAsync, TimeSpan.FromSeconds(60), $"{_kind} answers");
     }
@@ -81,14 +81,5 @@ public sealed class RedisServer : IAsyncDisposable
         {
             return false;
         }
-    }
-
-    /// <summary>Built with the solution; in the same configuration as the tests.</summary>
-    private static string GarnetAssembly()
-    {
-        var configuration = Path.GetFileName(Path.GetDirectoryName(AppContext.BaseDirectory + "x"))!;
-        var path = Path.Combine(Repository.Root, "artifacts", "bin", "StellaOps.Telemetry.Redis", configuration, "StellaOps.Telemetry.Redis.dll");
-        Assert.True(File.Exists(path), $"{path} is missing: build services/redis");
-        return path;
     }
 }
