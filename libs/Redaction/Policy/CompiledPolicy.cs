@@ -1,0 +1,244 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.RegularExpressions;
+using StellaOps.Telemetry.Redaction.Keys;
+using StellaOps.Telemetry.Redaction.Scanning;
+
+namespace StellaOps.Telemetry.Redaction;
+
+/// <summary>A policy made ready for use; immutable and safe to share between threads.</summary>
+public sealed class CompiledPolicy
+{
+    /// <summary>Rule name under which dropped unknown fields are counted.</summary>
+    public const string UnknownFieldRule = "unknown_field";
+
+    private static readonly TimeSpan s_patternTime = TimeSpan.FromMilliseconds(200);
+
+    private CompiledPolicy(RedactionPolicy policy, RedactionSecrets secrets, List<PolicyFault> faults)
+    {
+        Name = policy.Name;
+        var rules = new List<string>();
+        var keyPatterns = new List<Regex[]>();
+        foreach (var rule in policy.BlockedKeyPatterns)
+        {
+            rules.Add(rule.Rule);
+            keyPatterns.Add(rule.Patterns.Select(p => Pattern(p, RegexOptions.IgnoreCase, rule.Rule, faults)).OfType<Regex>().ToArray());
+        }
+
+        KeyActions = policy.BlockedKeyPatterns.Select(r => r.Action).ToArray();
+        var values = new List<CompiledValueRule>();
+        foreach (var rule in policy.BlockedValues.OrderBy(r => r.Class))
+        {
+            var pattern = rule.Pattern is null ? null : Pattern(rule.Pattern, RegexOptions.None, rule.Rule, faults);
+            var compiled = new CompiledValueRule(rules.Count, rule, pattern);
+            if (rule.Class == ValueClass.Card)
+            {
+                Card ??= compiled;
+            }
+
+            if (rule.Class != ValueClass.Pattern || pattern is not null)
+            {
+                values.Add(compiled);
+            }
+
+            rules.Add(rule.Rule);
+        }
+
+        UnknownField = rules.Count;
+        rules.Add(UnknownFieldRule);
+        Rules = rules;
+        Values = [.. values];
+        AllowedLiterals = policy.AllowedValues.Where(IsLiteral).Select(v => Encoding.UTF8.GetBytes(Regex.Unescape(v))).ToArray();
+        AllowedPatterns = policy.AllowedValues.Where(v => !IsLiteral(v))
+            .Select(v => Pattern("^(?:" + v + ")$", RegexOptions.None, "allowed_values", faults)).OfType<Regex>().ToArray();
+        Keys = new KeyMatcher(policy, keyPatterns);
+        Pseudonyms = new Pseudonyms(secrets.HmacKey.ToArray());
+        Hash = ComputeHash(policy);
+    }
+
+    /// <summary>Name of the policy.</summary>
+    public string Name { get; }
+
+    /// <summary>SHA-256, in lower-case hex, of what the policy says; layout and comments of its document do not count.</summary>
+    public string Hash { get; }
+
+    /// <summary>Names of all rules; <see cref="RedactionCounters"/> counts by the same indexes. Bounded: fit for a metric label.</summary>
+    public IReadOnlyList<string> Rules { get; }
+
+    internal RedactionAction[] KeyActions { get; }
+
+    internal CompiledValueRule[] Values { get; }
+
+    internal CompiledValueRule? Card { get; }
+
+    internal int UnknownField { get; }
+
+    internal KeyMatcher Keys { get; }
+
+    internal KeyCache KeyCache { get; } = new();
+
+    internal Pseudonyms Pseudonyms { get; }
+
+    internal byte[][] AllowedLiterals { get; }
+
+    internal Regex[] AllowedPatterns { get; }
+
+    /// <summary>Checks the policy against the secrets and compiles it; throws <see cref="RedactionPolicyException"/> with all faults.</summary>
+    public static CompiledPolicy Compile(RedactionPolicy policy, RedactionSecrets secrets)
+    {
+        ArgumentNullException.ThrowIfNull(policy);
+        var faults = new List<PolicyFault>();
+        Check(policy, secrets, faults);
+        var compiled = new CompiledPolicy(policy, secrets, faults);
+        CheckMarks(compiled, policy, faults);
+        return faults.Count == 0 ? compiled : throw new RedactionPolicyException(faults);
+    }
+
+    internal bool IsAllowed(ReadOnlySpan<byte> match)
+    {
+        foreach (var literal in AllowedLiterals)
+        {
+            if (match.SequenceEqual(literal))
+            {
+                return true;
+            }
+        }
+
+        if (AllowedPatterns.Length > 0)
+        {
+            var text = Encoding.UTF8.GetString(match);
+            foreach (var pattern in AllowedPatterns)
+            {
+                if (pattern.IsMatch(text))
+                {
+                    return true;
+                }
+            }
+        }
+
+        return false;
+    }
+
+    private static void Check(RedactionPolicy policy, RedactionSecrets secrets, List<PolicyFault> faults)
+    {
+        void Fault(string message) => faults.Add(new PolicyFault(0, 0, message));
+
+        var names = new HashSet<string>(StringComparer.Ordinal) { UnknownFieldRule };
+        foreach (var name in policy.BlockedKeyPatterns.Select(r => r.Rule).Concat(policy.BlockedValues.Select(r => r.Rule)))
+        {
+            if (name.Length > 40 || name.Any(c => !char.IsAsciiLetterLower(c) && !char.IsAsciiDigit(c) && c is not '_' and not '-'))
+            {
+                Fault($"rule name '{name}' must be at most 40 of a-z, 0-9, '_' and '-'");
+            }
+
+            if (!names.Add(name))
+            {
+                Fault($"rule name '{name}' is used twice or reserved");
+            }
+        }
+
+        foreach (var rule in policy.BlockedKeyPatterns.Where(r => r.Action == RedactionAction.Hash))
+        {
+            Fault($"key rule '{rule.Rule}': an unkeyed hash of passwords and the like can be guessed; use hmac, mask or drop");
+        }
+
+        foreach (var rule in policy.BlockedValues.Where(r => r.Action == RedactionAction.Hash))
+        {
+            if (rule.Class != ValueClass.Token && !(rule.Class == ValueClass.Pattern && rule.HighEntropy))
+            {
+                Fault($"value rule '{rule.Rule}': an unkeyed hash of this class can be guessed by trying all values; use hmac, mask or drop (a pattern may state 'high_entropy: true')");
+            }
+        }
+
+        if (secrets.HmacKey.Length < RedactionSecrets.MinimumHmacKeyBytes && policy.BlockedKeyPatterns.Count + policy.BlockedValues.Count > 0)
+        {
+            Fault($"an HMAC key of at least {RedactionSecrets.MinimumHmacKeyBytes} bytes is needed: in metrics and attribute keys a mask or a drop would merge different series, so pseudonyms take their place");
+        }
+    }
+
+    /// <summary>A mark that a rule finds again would make the second redaction differ from the first.</summary>
+    private static void CheckMarks(CompiledPolicy compiled, RedactionPolicy policy, List<PolicyFault> faults)
+    {
+        var pseudonym = new byte[Pseudonyms.Length];
+        Pseudonyms.Write(compiled.Pseudonyms.KeysOf("probe"), "probe"u8, pseudonym);
+        foreach (var rule in compiled.Values)
+        {
+            foreach (var mark in compiled.Values.Select(r => r.Mask).Append(Marks.Redacted.ToArray()).Append(pseudonym))
+            {
+                if (rule.TryFind(mark, ByteFlags.Of(mark), 0, out _, out _))
+                {
+                    faults.Add(new PolicyFault(0, 0, $"value rule '{compiled.Rules[rule.Index]}' of policy '{policy.Name}' matches the mark '{Encoding.UTF8.GetString(mark)}' that redaction leaves; narrow its pattern"));
+                }
+            }
+        }
+    }
+
+    private static bool IsLiteral(string value)
+    {
+        try
+        {
+            return Regex.Escape(Regex.Unescape(value)) == value || !value.AsSpan().ContainsAny("\\*+?|{}[]()^$.# ");
+        }
+        catch (ArgumentException)
+        {
+            return false;
+        }
+    }
+
+    private static Regex? Pattern(string pattern, RegexOptions options, string rule, List<PolicyFault> faults)
+    {
+        try
+        {
+            return new Regex(pattern, options | RegexOptions.NonBacktracking | RegexOptions.CultureInvariant, s_patternTime);
+        }
+        catch (Exception e) when (e is ArgumentException or NotSupportedException)
+        {
+            faults.Add(new PolicyFault(0, 0, $"'{rule}': the pattern '{pattern}' cannot be used: {e.Message}"));
+            return null;
+        }
+    }
+
+    private static string ComputeHash(RedactionPolicy policy)
+    {
+        using var sha = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        void Add(string text)
+        {
+            // Length first: no two policies may run together to the same bytes.
+            sha.AppendData(Encoding.UTF8.GetBytes(text.Length + ":" + text + "\n"));
+        }
+
+        void AddAll(string name, IReadOnlyList<string> texts)
+        {
+            Add(name + texts.Count);
+            foreach (var text in texts)
+            {
+                Add(text);
+            }
+        }
+
+        Add(policy.Name);
+        AddAll("ignored", policy.IgnoredKeys);
+        foreach (var rule in policy.BlockedKeyPatterns)
+        {
+            Add("key");
+            Add(rule.Rule);
+            Add(rule.Action.ToString());
+            Add(rule.Anywhere ? "anywhere" : "suffix");
+            AddAll("keys", rule.Keys);
+            AddAll("patterns", rule.Patterns);
+        }
+
+        foreach (var rule in policy.BlockedValues)
+        {
+            Add("value");
+            Add(rule.Rule);
+            Add(rule.Action.ToString());
+            Add(rule.Class.ToString());
+            Add(rule.Pattern ?? "");
+            Add(rule.HighEntropy ? "high" : "low");
+        }
+
+        AddAll("allowed", policy.AllowedValues);
+        return Convert.ToHexStringLower(sha.GetHashAndReset());
+    }
+}

@@ -1,0 +1,269 @@
+using YamlDotNet.Core;
+using YamlDotNet.RepresentationModel;
+
+namespace StellaOps.Telemetry.Redaction;
+
+/// <summary>Reads policy documents (docs/redaction.md) and says every fault with its line and column.</summary>
+public static class RedactionPolicyLoader
+{
+    private const string ApiVersion = "telemetry.stella-ops.org/v1";
+    private const string Kind = "RedactionPolicy";
+
+    /// <summary>Reads one policy; throws <see cref="RedactionPolicyException"/> with all faults.</summary>
+    public static RedactionPolicy Load(TextReader reader)
+    {
+        ArgumentNullException.ThrowIfNull(reader);
+        var faults = new List<PolicyFault>();
+        var policy = Read(reader, faults);
+        return policy is not null && faults.Count == 0
+            ? policy
+            : throw new RedactionPolicyException(faults.OrderBy(f => f.Line).ThenBy(f => f.Column).ToList());
+    }
+
+    private static RedactionPolicy? Read(TextReader reader, List<PolicyFault> faults)
+    {
+        var stream = new YamlStream();
+        try
+        {
+            stream.Load(reader);
+        }
+        catch (YamlException e)
+        {
+            faults.Add(new PolicyFault((int)e.Start.Line, (int)e.Start.Column, "not valid YAML: " + e.Message));
+            return null;
+        }
+
+        if (stream.Documents.Count != 1)
+        {
+            faults.Add(new PolicyFault(1, 1, $"one document is needed, found {stream.Documents.Count}"));
+            return null;
+        }
+
+        if (Node.AsMap(stream.Documents[0].RootNode, "the document", faults) is not { } root)
+        {
+            return null;
+        }
+
+        root.Expect("apiVersion", ApiVersion);
+        root.Expect("kind", Kind);
+        var name = root.Map("metadata")?.Close("name").Text("name");
+        var spec = root.Map("spec");
+        root.Close("apiVersion", "kind", "metadata", "spec");
+        if (spec is null || name is null)
+        {
+            return null;
+        }
+
+        spec.Close("ignored_keys", "blocked_key_patterns", "blocked_values", "allowed_values");
+        return new RedactionPolicy
+        {
+            Name = name,
+            IgnoredKeys = spec.Texts("ignored_keys"),
+            BlockedKeyPatterns = spec.Maps("blocked_key_patterns").Select(ReadKeyRule).OfType<KeyRule>().ToList(),
+            BlockedValues = spec.Maps("blocked_values").Select(ReadValueRule).OfType<ValueRule>().ToList(),
+            AllowedValues = spec.Texts("allowed_values"),
+        };
+    }
+
+    private static KeyRule? ReadKeyRule(Node map)
+    {
+        map.Close("rule", "action", "keys", "anywhere", "patterns");
+        var rule = map.Text("rule");
+        var action = map.Action();
+        var keys = map.Texts("keys");
+        var patterns = map.Texts("patterns");
+        if (keys.Count + patterns.Count == 0)
+        {
+            map.Fault("a key rule needs 'keys' or 'patterns'");
+        }
+
+        return rule is null || action is null ? null : new KeyRule(rule, action.Value, keys, map.Flag("anywhere"), patterns);
+    }
+
+    private static ValueRule? ReadValueRule(Node map)
+    {
+        map.Close("rule", "action", "class", "pattern", "high_entropy");
+        var rule = map.Text("rule");
+        var action = map.Action();
+        var hasClass = map.Has("class");
+        if (hasClass == map.Has("pattern"))
+        {
+            map.Fault("a value rule needs either 'class' or 'pattern'");
+            return null;
+        }
+
+        ValueClass? valueClass = hasClass ? map.Class() : ValueClass.Pattern;
+        var pattern = hasClass ? null : map.Text("pattern");
+        return rule is null || action is null || valueClass is null || (pattern is null && !hasClass)
+            ? null
+            : new ValueRule(rule, action.Value, valueClass.Value, pattern, map.Flag("high_entropy"));
+    }
+
+    /// <summary>A YAML mapping that gathers faults.</summary>
+    private sealed class Node(YamlMappingNode map, List<PolicyFault> faults)
+    {
+        public static Node? AsMap(YamlNode node, string what, List<PolicyFault> faults)
+        {
+            if (node is YamlMappingNode map)
+            {
+                return new Node(map, faults);
+            }
+
+            faults.Add(At(node, what + " must be a mapping"));
+            return null;
+        }
+
+        public void Fault(string message) => faults.Add(At(map, message));
+
+        public bool Has(string key) => Find(key) is not null;
+
+        /// <summary>Refuses every key but these: a misspelt rule must not silently protect nothing.</summary>
+        public Node Close(params ReadOnlySpan<string> known)
+        {
+            foreach (var key in map.Children.Keys)
+            {
+                if (key is not YamlScalarNode { Value: { } name } || !known.Contains(name))
+                {
+                    faults.Add(At(key, $"'{key}' is not known here; known are: {string.Join(", ", known.ToArray())}"));
+                }
+            }
+
+            return this;
+        }
+
+        public void Expect(string key, string value)
+        {
+            if (Text(key) is { } found && found != value)
+            {
+                faults.Add(At(Find(key)!, $"'{key}' must be '{value}', not '{found}'"));
+            }
+        }
+
+        public string? Text(string key)
+        {
+            switch (Find(key))
+            {
+                case YamlScalarNode { Value: { Length: > 0 } value }:
+                    return value;
+                case { } other:
+                    faults.Add(At(other, $"'{key}' must be a text that is not empty"));
+                    return null;
+                default:
+                    Fault($"'{key}' is missing");
+                    return null;
+            }
+        }
+
+        public bool Flag(string key)
+        {
+            switch (Find(key))
+            {
+                case null or YamlScalarNode { Value: "false" }:
+                    return false;
+                case YamlScalarNode { Value: "true" }:
+                    return true;
+                case { } other:
+                    faults.Add(At(other, $"'{key}' must be true or false"));
+                    return false;
+            }
+        }
+
+        public Node? Map(string key)
+        {
+            if (Find(key) is { } node)
+            {
+                return AsMap(node, $"'{key}'", faults);
+            }
+
+            Fault($"'{key}' is missing");
+            return null;
+        }
+
+        public List<Node> Maps(string key)
+        {
+            var maps = new List<Node>();
+            foreach (var child in Children(key))
+            {
+                if (AsMap(child, $"each entry of '{key}'", faults) is { } node)
+                {
+                    maps.Add(node);
+                }
+            }
+
+            return maps;
+        }
+
+        public List<string> Texts(string key)
+        {
+            var texts = new List<string>();
+            foreach (var child in Children(key))
+            {
+                if (child is YamlScalarNode { Value: { Length: > 0 } value })
+                {
+                    texts.Add(value);
+                }
+                else
+                {
+                    faults.Add(At(child, $"each entry of '{key}' must be a text that is not empty"));
+                }
+            }
+
+            return texts;
+        }
+
+        public RedactionAction? Action()
+        {
+            RedactionAction? action = Text("action") switch
+            {
+                "mask" => RedactionAction.Mask,
+                "drop" => RedactionAction.Drop,
+                "hash" => RedactionAction.Hash,
+                "hmac" => RedactionAction.Hmac,
+                _ => null,
+            };
+            if (action is null && Find("action") is YamlScalarNode { Value.Length: > 0 } node)
+            {
+                faults.Add(At(node, $"'action' must be mask, drop, hash or hmac, not '{node.Value}'"));
+            }
+
+            return action;
+        }
+
+        public ValueClass? Class()
+        {
+            var name = Text("class");
+            foreach (var (known, valueClass) in ValueClassNames.All)
+            {
+                if (known == name)
+                {
+                    return valueClass;
+                }
+            }
+
+            if (name is not null)
+            {
+                faults.Add(At(Find("class")!, $"'class' must be one of {string.Join(", ", ValueClassNames.All.Select(c => c.Name))}, not '{name}'"));
+            }
+
+            return null;
+        }
+
+        private IEnumerable<YamlNode> Children(string key)
+        {
+            switch (Find(key))
+            {
+                case null:
+                    return [];
+                case YamlSequenceNode sequence:
+                    return sequence.Children;
+                case { } other:
+                    faults.Add(At(other, $"'{key}' must be a list"));
+                    return [];
+            }
+        }
+
+        private YamlNode? Find(string key) => map.Children.TryGetValue(new YamlScalarNode(key), out var node) ? node : null;
+
+        private static PolicyFault At(YamlNode node, string message) => new((int)node.Start.Line, (int)node.Start.Column, message);
+    }
+}

@@ -1,0 +1,121 @@
+using System.Buffers;
+using System.Security.Cryptography;
+
+namespace StellaOps.Telemetry.Redaction.Scanning;
+
+/// <summary>
+/// Finds and rewrites what the value rules match in one text. A rewritten text is rewritten again until no rule finds anything, so that a
+/// second redaction finds nothing either.
+/// </summary>
+internal readonly struct TextRedactor(CompiledPolicy policy, RedactionScratch scratch, string tenant)
+{
+    private const int MaxRounds = 8;
+
+    public Pseudonyms.TenantKeys Keys => policy.Pseudonyms.KeysOf(tenant);
+
+    public bool Matches(ReadOnlySpan<byte> text)
+    {
+        var flags = ByteFlags.Of(text);
+        foreach (var rule in policy.Values)
+        {
+            if (rule.MayMatch(text, flags) && TryFind(rule, text, flags, 0, out _, out _))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>Gives the rewritten text, valid until the next call; false when no rule matches.</summary>
+    public bool TryRewrite(ReadOnlySpan<byte> text, bool pseudonymise, out ReadOnlySpan<byte> rewritten)
+    {
+        rewritten = default;
+        if (!Matches(text))
+        {
+            return false;
+        }
+
+        scratch.Source.ResetWrittenCount();
+        scratch.Source.Write(text);
+        for (var round = 0; Matches(scratch.Source.WrittenSpan); round++)
+        {
+            if (round == MaxRounds)
+            {
+                scratch.Source.ResetWrittenCount();
+                scratch.Source.Write(Marks.Redacted);
+                break;
+            }
+
+            foreach (var rule in policy.Values)
+            {
+                Rewrite(rule, pseudonymise);
+            }
+        }
+
+        rewritten = scratch.Source.WrittenSpan;
+        return true;
+    }
+
+    private bool TryFind(CompiledValueRule rule, ReadOnlySpan<byte> text, ulong flags, int from, out int start, out int end)
+    {
+        while (rule.TryFind(text, flags, from, out start, out end))
+        {
+            if (!policy.IsAllowed(text[start..end]))
+            {
+                return true;
+            }
+
+            from = end;
+        }
+
+        return false;
+    }
+
+    private void Rewrite(CompiledValueRule rule, bool pseudonymise)
+    {
+        var text = scratch.Source.WrittenSpan;
+        var flags = ByteFlags.Of(text);
+        if (!rule.MayMatch(text, flags) || !TryFind(rule, text, flags, 0, out var start, out var end))
+        {
+            return;
+        }
+
+        var target = scratch.Target;
+        target.ResetWrittenCount();
+        var copied = 0;
+        do
+        {
+            target.Write(text[copied..start]);
+            Replace(rule, text[start..end], target, pseudonymise);
+            scratch.Counts[rule.Index]++;
+            copied = end;
+        }
+        while (TryFind(rule, text, flags, copied, out start, out end));
+        target.Write(text[copied..]);
+        scratch.SwapTexts();
+    }
+
+    private void Replace(CompiledValueRule rule, ReadOnlySpan<byte> match, ArrayBufferWriter<byte> target, bool pseudonymise)
+    {
+        if (pseudonymise || rule.Action == RedactionAction.Hmac)
+        {
+            Pseudonyms.Write(Keys, match, target.GetSpan(Pseudonyms.Length)[..Pseudonyms.Length]);
+            target.Advance(Pseudonyms.Length);
+        }
+        else if (rule.Action == RedactionAction.Mask)
+        {
+            target.Write(rule.Mask);
+        }
+        else if (rule.Action == RedactionAction.Hash)
+        {
+            Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+            SHA256.HashData(match, hash);
+            Span<byte> letters = stackalloc byte[SHA256.HashSizeInBytes * 2];
+            Pseudonyms.Letters(hash, letters);
+            target.Write("[sha256:"u8);
+            target.Write(letters[..32]);
+            target.Write("]"u8);
+        }
+    }
+}
