@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using StellaOps.Telemetry.Cli.Commands.Evidence;
 using StellaOps.Telemetry.Cli.Commands.Profiles;
 using StellaOps.Telemetry.Cli.Commands.Status;
 using StellaOps.Telemetry.Cli.Commands.Tokens;
@@ -10,6 +11,8 @@ namespace StellaOps.Telemetry.Cli;
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web, UseStringEnumConverter = true, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(TokenAnswer))]
 [JsonSerializable(typeof(StatusReport))]
+[JsonSerializable(typeof(VerificationReport))]
+[JsonSerializable(typeof(ReplayReport))]
 [JsonSerializable(typeof(IReadOnlyList<ProfileSummary>))]
 [JsonSerializable(typeof(ProfileDetails))]
 [JsonSerializable(typeof(IReadOnlyList<ProfileValidation>))]

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using StellaOps.Telemetry.Cli.Commands.Audit;
 using StellaOps.Telemetry.Cli.Commands.Captures;
+using StellaOps.Telemetry.Cli.Commands.Evidence;
 using StellaOps.Telemetry.Cli.Commands.Incidents;
 using StellaOps.Telemetry.Cli.Commands.IngestKeys;
 using StellaOps.Telemetry.Cli.Commands.Profiles;
@@ -51,6 +52,8 @@ internal static class StellaCli
                     new IncidentListCommand(host),
                     new IncidentShowCommand(host)),
                 new CaptureCommand(host),
+                new VerifyCommand(host),
+                new ReplayCommand(host),
                 Group(
                     "profile",
                     "What gateways are told to do.",

@@ -11,18 +11,18 @@ internal sealed class TokenSource(CliHost host, ServiceLocator locator, string? 
     public const string TokenVariable = "STELLA_TOKEN";
     private static readonly TimeSpan s_lifetime = TimeSpan.FromMinutes(15);
 
-    /// <param name="scope">What the call needs; a minted token carries nothing more.</param>
+    /// <summary>The token that the user gave; null when there is none.</summary>
+    public string? FindGiven() => tokenFile is not null
+        ? ReadFile(Path.GetFullPath(tokenFile, host.WorkingDirectory))
+        : host.GetEnvironmentVariable(TokenVariable) is { Length: > 0 } given ? given.Trim() : null;
+
+    /// <param name="scope">What the call needs, more than one parted by spaces; a minted token carries nothing more.</param>
     /// <param name="tenant">The tenant it is for, or <c>*</c>.</param>
     public string? Find(string scope, string tenant)
     {
-        if (tokenFile is not null)
+        if (FindGiven() is { } given)
         {
-            return ReadFile(Path.GetFullPath(tokenFile, host.WorkingDirectory));
-        }
-
-        if (host.GetEnvironmentVariable(TokenVariable) is { Length: > 0 } given)
-        {
-            return given.Trim();
+            return given;
         }
 
         return locator.FindStateDirectory() is { } state && File.Exists(DevTokenIssuer.KeyPath(state))

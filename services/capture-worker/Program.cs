@@ -1,2 +1,5 @@
-var app = WebApplication.CreateBuilder(args).Build();
-app.Run();
+using StellaOps.Telemetry.CaptureWorker;
+using StellaOps.Telemetry.ServiceDefaults;
+
+var app = CaptureWorkerApp.Build(args);
+return await app.RunStellaAsync(args);

@@ -61,7 +61,7 @@ internal sealed partial class PromotionClient(
         while (time.GetUtcNow() < deadline);
 
         await ForgetAsync(job.Id);
-        return new PromotionOutcome(acks, [.. Gaps(job, expected, acks, asked)]);
+        return new PromotionOutcome(acks, [.. expected.Where(g => !acks.ContainsKey(g))], [.. Gaps(job, expected, acks, asked)]);
     }
 
     private IEnumerable<string> Gaps(CaptureJob job, IReadOnlyList<string> expected, Dictionary<string, PromotionAck> acks, bool asked)

@@ -1,0 +1,62 @@
+using System.CommandLine;
+using System.Security.Cryptography;
+using StellaOps.Telemetry.Contracts.Trust;
+using StellaOps.Telemetry.Evidence.Signing;
+
+namespace StellaOps.Telemetry.Cli.Commands.Evidence;
+
+/// <summary>The keys that a bundle is verified with: those that the user names, else those that this stack trusts to sign bundles.</summary>
+internal static class EvidenceKeys
+{
+    public static Option<string[]> Option() => new("--key")
+    {
+        Description = "Public key (PEM) that may have signed; give it again for more. Default: this stack's own, from .stella/keys.",
+        HelpName = "PUB",
+    };
+
+    public static IReadOnlyList<VerificationKey> Load(CommandContext context, string[]? files)
+    {
+        if (files is { Length: > 0 })
+        {
+            return [.. files.Select(f => LoadFile(Path.GetFullPath(f, context.Host.WorkingDirectory)))];
+        }
+
+        if (context.Services.FindStateDirectory() is { } state)
+        {
+            var trust = Path.Combine(state, "keys", "trust.json");
+            var trusted = File.Exists(trust) ? LoadTrust(trust) : [];
+            var own = Path.Combine(state, "keys", "evidence.pub");
+            IReadOnlyList<VerificationKey> all = File.Exists(own) ? [.. trusted, LoadFile(own)] : trusted;
+            if (all.Count > 0)
+            {
+                return [.. all.DistinctBy(k => k.KeyId)];
+            }
+        }
+
+        throw CliException.Usage("no key to verify with", "name the signer's public key with --key; it must not come with the bundle");
+    }
+
+    private static List<VerificationKey> LoadTrust(string path)
+    {
+        try
+        {
+            return [.. TrustStore.Load(path).KeysFor(KnownKeyUses.Bundle).Select(k => k.Key)];
+        }
+        catch (CryptographicException e)
+        {
+            throw new CliException(CliExitCodes.Failed, e.Message, "name the signer's public key with --key", e);
+        }
+    }
+
+    private static VerificationKey LoadFile(string path)
+    {
+        try
+        {
+            return VerificationKey.FromPem(File.ReadAllText(path));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException)
+        {
+            throw new CliException(CliExitCodes.WrongUsage, $"--key '{path}': {e.Message}", "name a P-256 public key in PEM", e);
+        }
+    }
+}

@@ -1,0 +1,80 @@
+using Microsoft.Extensions.Options;
+using StackExchange.Redis;
+using StellaOps.Telemetry.Archive.Objects;
+using StellaOps.Telemetry.CaptureWorker.Api;
+using StellaOps.Telemetry.CaptureWorker.Gateways;
+using StellaOps.Telemetry.CaptureWorker.Jobs;
+using StellaOps.Telemetry.CaptureWorker.Promotion;
+using StellaOps.Telemetry.CaptureWorker.Provenance;
+using StellaOps.Telemetry.CaptureWorker.Reading;
+using StellaOps.Telemetry.Clients;
+using StellaOps.Telemetry.Contracts;
+using StellaOps.Telemetry.Evidence.Signing;
+using StellaOps.Telemetry.ServiceDefaults;
+using StellaOps.Telemetry.ServiceDefaults.Auth;
+using StellaOps.Telemetry.ServiceDefaults.Database;
+
+namespace StellaOps.Telemetry.CaptureWorker;
+
+/// <summary>The application, for the process and for tests in process.</summary>
+internal static class CaptureWorkerApp
+{
+    public static WebApplication Build(string[] args, Action<WebApplicationBuilder>? customize = null)
+    {
+        var builder = WebApplication.CreateBuilder(args);
+        customize?.Invoke(builder);
+        builder.AddStellaServiceDefaults(KnownServices.CaptureWorker);
+        builder.AddStellaDatabase("capture", typeof(CaptureWorkerApp).Assembly);
+        AddOptions(builder.Services);
+        AddConnections(builder);
+        AddCaptures(builder.Services);
+
+        var app = builder.Build();
+        app.MapStellaDefaultEndpoints();
+        app.MapCaptureApiV1();
+        return app;
+    }
+
+    private static void AddOptions(IServiceCollection services)
+    {
+        services.AddOptions<CaptureOptions>().BindConfiguration(CaptureOptions.Section).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<CaptureOptions>, ValidateCaptureOptions>();
+        services.AddOptions<CaptureFilesOptions>().BindConfiguration(CaptureFilesOptions.Section).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<CaptureFilesOptions>, CaptureFilesOptions.Validator>();
+    }
+
+    private static void AddConnections(WebApplicationBuilder builder)
+    {
+        var redis = builder.Configuration.GetConnectionString("redis");
+        builder.Services.AddSingleton<IConnectionMultiplexer>(_ =>
+        {
+            // Redis may come later, and go: a capture without it names the gap.
+            var configuration = ConfigurationOptions.Parse(redis ?? "");
+            configuration.AbortOnConnectFail = false;
+            configuration.ConnectTimeout = 2000;
+            configuration.AsyncTimeout = 2000;
+            return ConnectionMultiplexer.Connect(configuration);
+        });
+        builder.Services.AddSingleton(s => Load(s.GetRequiredService<IOptions<CaptureFilesOptions>>().Value));
+        builder.Services.AddSingleton<IObjectStore>(s => new FolderObjectStore(s.GetRequiredService<IOptions<CaptureFilesOptions>>().Value.Archive.Path!));
+        builder.Services.AddHttpClient<IncidentClient>(http => http.BaseAddress = new Uri($"http://{KnownServices.IncidentService}/")).AddServiceToken();
+        builder.Services.AddHttpClient<ProfileClient>(http => http.BaseAddress = new Uri($"http://{KnownServices.ProfileService}/")).AddServiceToken();
+    }
+
+    private static void AddCaptures(IServiceCollection services)
+    {
+        services.AddSingleton<CaptureJobStore>();
+        services.AddSingleton<BundleFolder>();
+        services.AddSingleton<CaptureServices>();
+        services.AddSingleton<CaptureInstruments>();
+        services.AddSingleton<GatewayRegistry>();
+        services.AddSingleton<PromotionClient>();
+        services.AddSingleton<WindowReader>();
+        services.AddTransient<ProvenanceWriter>();
+        services.AddTransient<ICaptureRunner, CaptureRunner>();
+        services.AddHostedService<GatewayWatcher>();
+        services.AddHostedService<CaptureWorkerService>();
+    }
+
+    private static SigningIdentity Load(CaptureFilesOptions files) => new(SigningKey.Load(files.Identity.KeyFile!), TrustStore.Load(files.Trust.File!));
+}

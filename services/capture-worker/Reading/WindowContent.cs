@@ -1,0 +1,19 @@
+using StellaOps.Telemetry.Archive.Segments;
+using StellaOps.Telemetry.Contracts;
+
+namespace StellaOps.Telemetry.CaptureWorker.Reading;
+
+/// <summary>What the archive held of a job's window.</summary>
+/// <param name="Chunks">The segments that were read.</param>
+/// <param name="Gaps">Segments that could not be, in words.</param>
+internal sealed record WindowContent(
+    IReadOnlyDictionary<Signal, SignalContent> Signals, IReadOnlyList<ChunkManifest> Chunks, IReadOnlyList<string> Gaps) : IDisposable
+{
+    public void Dispose()
+    {
+        foreach (var signal in Signals.Values)
+        {
+            signal.Dispose();
+        }
+    }
+}

@@ -1,0 +1,135 @@
+using System.Buffers;
+using System.Security.Cryptography;
+using Microsoft.Extensions.Options;
+using StellaOps.Telemetry.Archive;
+using StellaOps.Telemetry.Archive.Objects;
+using StellaOps.Telemetry.Archive.Segments;
+using StellaOps.Telemetry.CaptureWorker.Jobs;
+using StellaOps.Telemetry.CaptureWorker.Sorting;
+using StellaOps.Telemetry.Contracts;
+using StellaOps.Telemetry.Otlp;
+
+namespace StellaOps.Telemetry.CaptureWorker.Reading;
+
+/// <summary>
+/// Reads everything that the archive holds of a job's window, from every gateway and tier, into the sorters. A damaged segment is left out
+/// whole and named: half of it would make a bundle that nobody can make again.
+/// </summary>
+internal sealed class WindowReader(IObjectStore store, IOptions<CaptureOptions> options)
+{
+    /// <param name="folder">For what does not fit in memory.</param>
+    /// <param name="report">Takes how far it is, 0 to 1.</param>
+    public async Task<WindowContent> ReadAsync(CaptureJob job, string folder, Action<double> report, CancellationToken cancellationToken)
+    {
+        var gaps = new List<string>();
+        var found = new List<ChunkManifest>();
+        await foreach (var manifest in new ArchiveCatalog(store).FindAsync(
+            job.Tenant, [.. SignalNames.All], job.FromUnixNano, job.ToUnixNano, e => gaps.Add($"chunk {e.Key} is left out: {e.What}"), cancellationToken))
+        {
+            found.Add(manifest);
+        }
+
+        var signals = SignalNames.All.ToDictionary(s => s, s => new SignalContent(s, Path.Combine(folder, s.ToName()), options.Value.SortBlockBytes));
+        try
+        {
+            var reading = new Reading(store, job, signals);
+            var read = new List<ChunkManifest>();
+            var total = Math.Max(1, found.Sum(m => m.StoredBytes));
+            var done = 0L;
+            foreach (var manifest in found)
+            {
+                if (await IsWholeAsync(manifest, cancellationToken))
+                {
+                    await reading.AddAsync(manifest, cancellationToken);
+                    read.Add(manifest);
+                }
+                else
+                {
+                    gaps.Add($"chunk {manifest.SegmentKey} is left out: its stored bytes are not those that its manifest names");
+                }
+
+                done += manifest.StoredBytes;
+                report((double)done / total);
+            }
+
+            return new WindowContent(signals, read, gaps);
+        }
+        catch
+        {
+            foreach (var signal in signals.Values)
+            {
+                signal.Dispose();
+            }
+
+            throw;
+        }
+    }
+
+    // Frames are acted on as they come, so the digest is checked before the first one.
+    private async Task<bool> IsWholeAsync(ChunkManifest manifest, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using var stored = await store.OpenReadAsync(manifest.SegmentKey, cancellationToken);
+            return Convert.ToHexStringLower(await SHA256.HashDataAsync(stored, cancellationToken)) == manifest.StoredSha256;
+        }
+        catch (ObjectNotFoundException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>One reading of a window.</summary>
+    private sealed class Reading(IObjectStore store, CaptureJob job, Dictionary<Signal, SignalContent> signals)
+    {
+        private readonly RecordFilter _filter = new(job);
+        private readonly Dictionary<string, int> _gateways = new(StringComparer.Ordinal);
+        private readonly ArrayBufferWriter<byte> _frame = new();
+
+        public async Task AddAsync(ChunkManifest manifest, CancellationToken cancellationToken)
+        {
+            await foreach (var (envelope, payload) in SegmentReader.ReadAsync(store, manifest, cancellationToken))
+            {
+                if (envelope.AcceptedAtUnixNano >= job.FromUnixNano && envelope.AcceptedAtUnixNano < job.ToUnixNano)
+                {
+                    Add(envelope, payload.Span, manifest.SegmentKey);
+                }
+            }
+        }
+
+        private void Add(Envelope envelope, ReadOnlySpan<byte> payload, string key)
+        {
+            var content = signals[envelope.Signal];
+            if (!_gateways.TryGetValue(envelope.GatewayId, out var gateway))
+            {
+                _gateways.Add(envelope.GatewayId, gateway = _gateways.Count);
+            }
+
+            if (envelope.Signal != Signal.Traces)
+            {
+                content.Retransmissions.Add(envelope.BatchHash.Span, gateway, envelope.GatewayId, envelope.Sequence, envelope.AcceptedAtUnixNano);
+            }
+
+            var reader = new RecordReader((OtlpSignal)envelope.Signal, payload);
+            var expected = envelope.Kept?.Count ?? envelope.RecordCount;
+            var ordinal = 0;
+            for (; ordinal < expected && reader.TryRead(out var record); ordinal++)
+            {
+                if (_filter.Takes(record))
+                {
+                    // In a partial frame the n-th record is the n-th kept one of the logged batch.
+                    var index = envelope.Kept is { } kept ? kept[ordinal].Index : ordinal;
+                    _frame.ResetWrittenCount();
+                    CanonicalFrame.Write(record, _frame);
+                    content.Sorter.Add(record.EventTimeUnixNano, record.TraceId, record.SpanId, new RecordOrigin(gateway, envelope.Sequence, index), _frame.WrittenSpan);
+                }
+            }
+
+            if (ordinal < expected || reader.TryRead(out _) || reader.IsMalformed)
+            {
+                throw new CaptureFailedException(
+                    $"chunk {key}: the batch of gateway {envelope.GatewayId}, sequence {envelope.Sequence}, does not hold the {expected} records that its envelope counts");
+            }
+        }
+    }
+}
