@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using Npgsql;
-using Xunit;
 using StellaOps.Telemetry.Tests.Shared.Processes;
+using Xunit;
 
 namespace StellaOps.Telemetry.Tests.Shared.Postgres;
 
