@@ -124,10 +124,16 @@ internal static class CardScanner
             return true;
         }
 
+        // Digits in groups are no hexadecimal word.
+        if (text[start..end].IndexOfAnyExceptInRange((byte)'0', (byte)'9') >= 0)
+        {
+            return false;
+        }
+
         var dash = token[..(start - first)].LastIndexOf((byte)'-') + 1;
         var tail = token[(end - first)..].IndexOf((byte)'-');
         var word = token[dash..(tail < 0 ? token.Length : end - first + tail)];
-        return (word.Length == 16 || word.Length >= 24) && word.IndexOfAnyExceptInRange((byte)'0', (byte)'9') >= 0 && !word.Contains((byte)'-');
+        return (word.Length == 16 || word.Length >= 24) && word.IndexOfAnyExceptInRange((byte)'0', (byte)'9') >= 0;
     }
 
     private static bool IsIdByte(byte b) => Ascii.IsHex(b) || b == '-';

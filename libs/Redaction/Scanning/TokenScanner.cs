@@ -155,8 +155,8 @@ internal static class TokenScanner
         Span<byte> plain = stackalloc byte[LongestBasic];
         var encoded = text[start..end];
         encoded = encoded[..(encoded.Length / 4 * 4)];
-        return Base64.DecodeFromUtf8(encoded, plain, out _, out var written, isFinalBlock: false) != System.Buffers.OperationStatus.InvalidData | written > 0
-            && plain[..written].Contains((byte)':') && plain[..written].IndexOfAnyInRange((byte)0, (byte)31) < 0;
+        Base64.DecodeFromUtf8(encoded, plain, out _, out var written, isFinalBlock: false);
+        return plain[..written].Contains((byte)':') && plain[..written].IndexOfAnyInRange((byte)0, (byte)31) < 0;
     }
 
     private static int SkipGap(ReadOnlySpan<byte> text, int at)
