@@ -1,4 +1,8 @@
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using StellaOps.Telemetry.Archive.Objects;
+using StellaOps.Telemetry.IngestGateway.Ledger;
+using StellaOps.Telemetry.IngestGateway.Promotion;
+using StellaOps.Telemetry.IngestGateway.Sampling;
 using StellaOps.Telemetry.Profiles.Gateway;
 
 namespace StellaOps.Telemetry.IngestGateway.Pipeline;
@@ -13,9 +17,15 @@ internal static class GatewayPipelineServiceCollectionExtensions
     public static IServiceCollection AddGatewayPipeline(
         this IServiceCollection services, GatewaySettings settings, GatewayPipelineOptions options, IObjectStore archive)
     {
+        services.AddMetrics();
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton<GatewayPipelineInstruments>();
         services.AddSingleton(provider => ActivatorUtilities.CreateInstance<GatewayPipeline>(provider, settings, options, archive));
         services.AddHostedService(provider => provider.GetRequiredService<GatewayPipeline>());
         services.AddSingleton<IBatchLog>(provider => provider.GetRequiredService<GatewayPipeline>().Log);
+        services.AddSingleton<IPromoter>(provider => provider.GetRequiredService<GatewayPipeline>().Promoter);
+        services.AddSingleton<IDecisionLookup>(provider => provider.GetRequiredService<GatewayPipeline>().Sampler);
+        services.AddSingleton<ILedger>(provider => provider.GetRequiredService<GatewayPipeline>().Ledger);
         services.AddSingleton<IPipelineStatus>(provider => provider.GetRequiredService<GatewayPipeline>());
         return services;
     }

@@ -1,0 +1,143 @@
+using System.Buffers;
+using StellaOps.Telemetry.Archive;
+using StellaOps.Telemetry.Archive.Objects;
+using StellaOps.Telemetry.Archive.Segments;
+using StellaOps.Telemetry.Contracts;
+using StellaOps.Telemetry.Contracts.Tenants;
+using StellaOps.Telemetry.IngestGateway.Journal;
+using StellaOps.Telemetry.IngestGateway.Log;
+using StellaOps.Telemetry.IngestGateway.Pipeline;
+using StellaOps.Telemetry.Profiles.Gateway;
+
+namespace StellaOps.Telemetry.IngestGateway.Exporters;
+
+/// <summary>
+/// Writes kept records to the archive. The cursor moves only when every open segment is complete, so a crash writes them again; their
+/// names follow from their content, and a capture takes a record once however many segments hold it.
+/// </summary>
+internal sealed class ArchiveExporter(
+    ArchiveExporterSettings settings,
+    ExporterCursor cursor,
+    DecisionJournal journal,
+    BatchLog log,
+    IObjectStore store,
+    string spoolFolder,
+    string gatewayId,
+    TimeProvider time,
+    GatewayPipelineInstruments instruments) : Exporter(settings.Name, "archive", cursor, journal, time)
+{
+    private readonly Dictionary<(TenantId Tenant, Signal Signal), SegmentWriter> _segments = [];
+    private readonly SpanSlicer _slicer = new();
+    private readonly ArrayBufferWriter<byte> _slice = new();
+    private byte[] _buffer = [];
+    private ulong _taken = cursor.Done;
+    private long _openedAt;
+
+    public override async Task PumpAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            while (Journal.Read(_taken + 1) is { } frame)
+            {
+                foreach (var batch in frame.Batches)
+                {
+                    await TakeInAsync(frame, batch, cancellationToken);
+                }
+
+                _taken = frame.Number;
+                if (_segments.Values.Any(s => s.ContentBytes >= settings.MaxSegmentBytes))
+                {
+                    await FlushAsync(cancellationToken);
+                }
+            }
+
+            if (_segments.Count == 0 || UnixNano.Of(Time.GetUtcNow()) - _openedAt >= settings.MaxSegmentAge.Ticks * 100)
+            {
+                await FlushAsync(cancellationToken);
+            }
+        }
+        catch
+        {
+            Abandon();
+            throw;
+        }
+    }
+
+    public override async Task FlushAsync(CancellationToken cancellationToken)
+    {
+        foreach (var (key, segment) in _segments.ToList())
+        {
+            await CompleteAsync(key, segment, cancellationToken);
+        }
+
+        Cursor.Advance(_taken);
+        Cursor.Save();
+        LastError = null;
+    }
+
+    /// <summary>Drops what is not complete; the next pump takes it in again.</summary>
+    private void Abandon()
+    {
+        foreach (var segment in _segments.Values)
+        {
+            segment.Dispose();
+        }
+
+        _segments.Clear();
+        _taken = Cursor.Done;
+    }
+
+    private async Task TakeInAsync(JournalFrame frame, BatchDecision batch, CancellationToken cancellationToken)
+    {
+        if (!batch.IsWhole && batch.Kept.Count == 0)
+        {
+            return;
+        }
+
+        if (!log.TryRead(batch.Sequence, ref _buffer, out var entry) || !Envelope.TryRead(BatchLog.EnvelopeOf(_buffer, entry).Span, out var envelope))
+        {
+            throw new IOException($"batch {batch.Sequence} cannot be read back from the log");
+        }
+
+        var payload = BatchLog.PayloadOf(_buffer, entry);
+        if (!batch.IsWhole)
+        {
+            envelope = envelope with { Kept = batch.Kept, Stamps = frame.Stamps };
+            if (batch.Kept.Count < entry.RecordCount)
+            {
+                _slice.ResetWrittenCount();
+                _slicer.Slice(payload.Span, batch.Kept, null, _slice);
+                payload = _slice.WrittenMemory;
+            }
+        }
+
+        var key = (entry.Tenant, entry.Signal);
+        if (_segments.TryGetValue(key, out var segment) && !segment.CanAppend(envelope))
+        {
+            await CompleteAsync(key, segment, cancellationToken);
+            segment = null;
+        }
+
+        if (segment is null)
+        {
+            if (_segments.Count == 0)
+            {
+                _openedAt = UnixNano.Of(Time.GetUtcNow());
+            }
+
+            _segments.Add(key, segment = new SegmentWriter(entry.Tenant, entry.Signal, gatewayId, KnownTiers.Default, spoolFolder));
+        }
+
+        segment.Append(envelope, payload.Span);
+    }
+
+    private async Task CompleteAsync((TenantId Tenant, Signal Signal) key, SegmentWriter segment, CancellationToken cancellationToken)
+    {
+        var manifest = await segment.CompleteAsync(store, cancellationToken);
+        _segments.Remove(key);
+        segment.Dispose();
+        Cursor.Exported += manifest.Records;
+        instruments.OnExported(Name, "exported", manifest.Records);
+        instruments.OnArchived(key.Tenant, key.Signal, KnownTiers.Default, manifest.StoredBytes);
+    }
+}

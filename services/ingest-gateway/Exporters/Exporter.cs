@@ -1,0 +1,37 @@
+using StellaOps.Telemetry.Contracts.Gateways;
+using StellaOps.Telemetry.IngestGateway.Journal;
+using StellaOps.Telemetry.IngestGateway.Pipeline;
+
+namespace StellaOps.Telemetry.IngestGateway.Exporters;
+
+/// <summary>One exporter: a cursor over the journal, and what it does with a frame. Independent of every other.</summary>
+internal abstract class Exporter(string name, string kind, ExporterCursor cursor, DecisionJournal journal, TimeProvider time)
+{
+    public string Name { get; } = name;
+
+    public ExporterCursor Cursor { get; } = cursor;
+
+    protected DecisionJournal Journal { get; } = journal;
+
+    protected TimeProvider Time { get; } = time;
+
+    protected volatile string? LastError;
+
+    public ExporterStatus Status
+    {
+        get
+        {
+            var (records, oldest) = Journal.PendingAfter(Cursor.Done);
+            var age = oldest is { } at ? Math.Max(0, (UnixNano.Of(Time.GetUtcNow()) - at) / (double)UnixNano.PerSecond) : 0;
+            return new ExporterStatus(Name, kind, records, age, LastError);
+        }
+    }
+
+    public void Fail(Exception e) => LastError = e.Message;
+
+    /// <summary>Exports all frames that are there.</summary>
+    public abstract Task PumpAsync(CancellationToken cancellationToken);
+
+    /// <summary>Makes everything durable that was taken in.</summary>
+    public abstract Task FlushAsync(CancellationToken cancellationToken);
+}

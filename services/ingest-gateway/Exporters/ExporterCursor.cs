@@ -1,0 +1,66 @@
+using System.Text.Json;
+using StellaOps.Telemetry.IngestGateway.Journal;
+using StellaOps.Telemetry.IngestGateway.Ledger;
+using StellaOps.Telemetry.IngestGateway.Log;
+using StellaOps.Telemetry.IngestGateway.Pipeline;
+
+namespace StellaOps.Telemetry.IngestGateway.Exporters;
+
+/// <summary>What a cursor file holds.</summary>
+internal sealed record CursorState(ulong Frame, long Exported, long DeadLettered);
+
+/// <summary>A durable place in the journal: every frame up to <see cref="Done"/> is where it has to be.</summary>
+internal sealed class ExporterCursor : IRetentionHolder
+{
+    private readonly string _path;
+    private readonly DecisionJournal _journal;
+    private ulong _done;
+    private ulong _saved;
+    private ulong _needed;
+
+    public ExporterCursor(string dataPath, string name, DecisionJournal journal)
+    {
+        _journal = journal;
+        var folder = Path.Combine(dataPath, "cursors");
+        Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        _path = Path.Combine(folder, name + ".json");
+        if (File.Exists(_path) && JsonSerializer.Deserialize(File.ReadAllBytes(_path), LedgerJson.Default.CursorState) is { } state)
+        {
+            (_done, Exported, DeadLettered) = (state.Frame, state.Exported, state.DeadLettered);
+        }
+
+        // Behind the journal's first frame: a new exporter. Above its last: frames lost with the machine are decided and exported anew.
+        _done = Math.Clamp(_done, journal.FirstFrame - 1, journal.LastFrame);
+        _saved = _done;
+        _needed = journal.LowAfter(_done);
+    }
+
+    /// <summary>The last frame that is done, in memory.</summary>
+    public ulong Done => Volatile.Read(ref _done);
+
+    /// <summary>The last frame that is done on disk.</summary>
+    public ulong Saved => Volatile.Read(ref _saved);
+
+    public long Exported { get; set; }
+
+    public long DeadLettered { get; set; }
+
+    public ulong NeededFrom => Volatile.Read(ref _needed);
+
+    /// <summary>Moves on in memory.</summary>
+    public void Advance(ulong frame) => Volatile.Write(ref _done, Math.Max(_done, frame));
+
+    /// <summary>Makes the place durable, and lets go of the log below it.</summary>
+    public void Save()
+    {
+        if (_saved == _done)
+        {
+            return;
+        }
+
+        var done = _done;
+        DurableFile.Write(_path, JsonSerializer.SerializeToUtf8Bytes(new CursorState(done, Exported, DeadLettered), LedgerJson.Default.CursorState));
+        Volatile.Write(ref _saved, done);
+        Volatile.Write(ref _needed, _journal.LowAfter(done));
+    }
+}
