@@ -1,75 +1,83 @@
 using StellaOps.Telemetry.Contracts;
 using StellaOps.Telemetry.Contracts.Tenants;
 using StellaOps.Telemetry.IngestGateway.Configuration;
-using StellaOps.Telemetry.Otlp.Wire;
+using StellaOps.Telemetry.IngestGateway.Metrics;
+using StellaOps.Telemetry.Otlp;
+using StellaOps.Telemetry.Redaction;
 
 namespace StellaOps.Telemetry.IngestGateway.Admission;
 
-/// <summary>The steps over a request's bytes, from the wire and redaction libraries.</summary>
-internal sealed class RequestTreatment
+/// <summary>The steps over a request's bytes, as the wire and redaction libraries take them. No I/O, no waiting.</summary>
+internal sealed class RequestTreatment(GatewayConfiguration configuration, IngestInstruments instruments) : IDisposable
 {
-    /// <summary>Any of the fields of <c>Metric.data</c>.</summary>
-    private const byte MetricData = 0;
+    /// <summary>Messages around a value at the deepest place, an exemplar's attribute of a metric, and some.</summary>
+    private const int DepthAroundValues = 10;
 
-    private readonly int _maxRecords;
+    /// <summary>A map in a value is three messages: list, entry, value.</summary>
+    private const int DepthPerLevel = 3;
 
-    public RequestTreatment(GatewayConfiguration configuration)
+    /// <summary>What stock protobuf parsers refuse; nothing may be logged that no store could read.</summary>
+    private const int ParsersLimit = 100;
+
+    private readonly OtlpLimits _limits = new()
     {
-        _maxRecords = configuration.Settings.Ingest.MaxRecordsPerRequest;
-        if (configuration.RedactionPolicyText is not null)
+        MaxDepth = Math.Min(DepthAroundValues + (DepthPerLevel * configuration.Settings.Ingest.MaxDepth), ParsersLimit),
+        MaxRecords = configuration.Settings.Ingest.MaxRecordsPerRequest,
+    };
+
+    private readonly Redactor? _redactor = configuration.Redaction is { } policy ? new Redactor(policy) : null;
+
+    private readonly ThreadLocal<RedactionCounters?> _counters = new(() => configuration.Redaction is { } policy ? new RedactionCounters(policy) : null);
+
+    /// <summary>Turns OTLP/JSON into protobuf.</summary>
+    public IngestStatus FromJson(Signal signal, ReadOnlySpan<byte> json, PooledBody output) =>
+        OtlpJson.TryToProtobuf((OtlpSignal)signal, json, _limits, output, out _) ? IngestStatus.Accepted : IngestStatus.Malformed;
+
+    /// <summary>Judges the bytes and counts the records.</summary>
+    public IngestStatus Judge(Signal signal, ReadOnlySpan<byte> request, out int records) =>
+        OtlpRequestValidator.Validate((OtlpSignal)signal, request, _limits, out records) switch
         {
-            throw new NotSupportedException($"redaction policy '{configuration.Settings.RedactionPolicy}' cannot be applied by this build");
-        }
-    }
+            OtlpOutcome.Valid => IngestStatus.Accepted,
+            OtlpOutcome.TooDeep => IngestStatus.TooDeep,
+            OtlpOutcome.TooManyRecords => IngestStatus.TooManyRecords,
+            _ => IngestStatus.Malformed,
+        };
 
-    /// <summary>Groups by resource, groups by scope, records.</summary>
-    private static ReadOnlySpan<byte> RecordPath => [1, 2, 2];
-
-    private static ReadOnlySpan<byte> MetricPath => [1, 2, 2, MetricData, 1];
-
-    public IngestStatus FromJson(Signal signal, ReadOnlySpan<byte> json, PooledBody output)
-    {
-        _ = (signal, json.Length, output, _maxRecords);
-        return IngestStatus.Malformed;
-    }
-
-    public IngestStatus Judge(Signal signal, ReadOnlySpan<byte> request, out int records)
-    {
-        records = 0;
-        return !TryCount(request, signal == Signal.Metrics ? MetricPath : RecordPath, ref records) ? IngestStatus.Malformed
-            : records > _maxRecords ? IngestStatus.TooManyRecords
-            : IngestStatus.Accepted;
-    }
-
+    /// <summary>Redacts; <paramref name="safe"/> is the request itself where nothing had to be changed, else in <paramref name="output"/>.</summary>
     public IngestStatus Redact(Signal signal, TenantId tenant, ReadOnlyMemory<byte> request, PooledBody output, out ReadOnlyMemory<byte> safe)
     {
-        _ = (signal, tenant, output, _maxRecords);
         safe = request;
-        return IngestStatus.Accepted;
+        if (_redactor is null)
+        {
+            return IngestStatus.Accepted;
+        }
+
+        var counters = _counters.Value!;
+        switch (_redactor.Redact((OtlpSignal)signal, tenant.Value, request.Span, output, counters))
+        {
+            case RedactionOutcome.Unchanged:
+                return IngestStatus.Accepted;
+            case RedactionOutcome.Changed:
+                safe = output.Memory;
+                Fold(counters);
+                return IngestStatus.Accepted;
+            default:
+                return IngestStatus.Malformed;
+        }
     }
 
-    /// <summary>Counts what stands at the end of the path; false on bytes that are no messages on the way there.</summary>
-    private static bool TryCount(ReadOnlySpan<byte> message, ReadOnlySpan<byte> path, ref int records)
-    {
-        var reader = new WireReader(message);
-        while (reader.TryReadField())
-        {
-            var isNext = path[0] == MetricData ? reader.FieldNumber is 5 or 7 or 9 or 10 or 11 : reader.FieldNumber == path[0];
-            if (!isNext)
-            {
-                continue;
-            }
+    public void Dispose() => _counters.Dispose();
 
-            if (path.Length == 1)
+    private void Fold(RedactionCounters counters)
+    {
+        for (var i = 0; i < counters.Rules.Count; i++)
+        {
+            if (counters[i] > 0)
             {
-                records++;
-            }
-            else if (!TryCount(reader.Content, path[1..], ref records))
-            {
-                return false;
+                instruments.OnRedacted(counters.Rules[i], counters[i]);
             }
         }
 
-        return !reader.IsMalformed;
+        counters.Clear();
     }
 }

@@ -7,6 +7,7 @@ using StellaOps.Telemetry.IngestGateway.Pipeline;
 using StellaOps.Telemetry.Profiles.Gateway;
 using StellaOps.Telemetry.Profiles.Loading;
 using StellaOps.Telemetry.Profiles.Model;
+using StellaOps.Telemetry.Redaction;
 
 namespace StellaOps.Telemetry.IngestGateway.Configuration;
 
@@ -14,8 +15,7 @@ namespace StellaOps.Telemetry.IngestGateway.Configuration;
 internal sealed record GatewayConfiguration(
     GatewayOptions Options,
     GatewaySettings Settings,
-    string? RedactionPolicyText,
-    byte[]? RedactionHmacKey,
+    CompiledPolicy? Redaction,
     TrustStore Trust,
     SigningKey Identity,
     string? RedisConnection,
@@ -39,6 +39,7 @@ internal sealed record GatewayConfiguration(
         var hmacKey = Key(configuration, KnownEnvironment.RedactionHmacKeyFile) is null
             ? null
             : LoadFile(configuration, KnownEnvironment.RedactionHmacKeyFile, "the redaction key", ReadHmacKey, faults);
+        var redaction = policy is null ? null : Compile(profile!.Redaction, policy, hmacKey, faults);
         var archive = Key(configuration, KnownEnvironment.ArchivePath) ?? "";
         if (!Path.IsPathFullyQualified(archive))
         {
@@ -54,9 +55,9 @@ internal sealed record GatewayConfiguration(
         }
 
         var result = new GatewayConfiguration(
-            options, GatewayRenderer.Render(profile!, policy ?? ""), policy, hmacKey, trust!, identity!, RedisOf(configuration), archive,
+            options, GatewayRenderer.Render(profile!, policy ?? ""), redaction, trust!, identity!, RedisOf(configuration), archive,
             api, ListenerUrl.Parse(grpc!), ListenerUrl.Parse(http!));
-        return policy is not null || (IPAddress.IsLoopback(result.GrpcEndpoint.Address) && IPAddress.IsLoopback(result.HttpEndpoint.Address))
+        return redaction is not null || (IPAddress.IsLoopback(result.GrpcEndpoint.Address) && IPAddress.IsLoopback(result.HttpEndpoint.Address))
             ? result
             : throw new OptionsValidationException(nameof(GatewayConfiguration), typeof(GatewayConfiguration),
                 [$"profile '{profile!.Name}' says 'redaction: none', and {result.GrpcEndpoint} or {result.HttpEndpoint} is outside loopback: listen on 127.0.0.1, or name a policy"]);
@@ -87,6 +88,19 @@ internal sealed record GatewayConfiguration(
         }
 
         return (loaded.Profile, File.ReadAllText(policyPath));
+    }
+
+    private static CompiledPolicy? Compile(string name, string text, byte[]? hmacKey, List<string> faults)
+    {
+        try
+        {
+            return CompiledPolicy.Compile(RedactionPolicyLoader.Load(new StringReader(text)), new RedactionSecrets(hmacKey));
+        }
+        catch (RedactionPolicyException e)
+        {
+            faults.AddRange(e.Faults.Select(f => $"redaction policy '{name}' ({KnownEnvironment.RedactionHmacKeyFile} {(hmacKey is null ? "not set" : "set")}): {f}"));
+            return null;
+        }
     }
 
     private static T? LoadFile<T>(IConfiguration configuration, string key, string what, Func<string, T> load, List<string> faults)

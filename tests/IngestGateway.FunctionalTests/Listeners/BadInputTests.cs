@@ -43,12 +43,12 @@ public sealed class BadInputTests(GatewayFixture fixture) : IClassFixture<Gatewa
     public async Task Send_BodyThatIsNotCompressedAsItSays_IsRefused(string encoding)
     {
         var tenant = await KnownTenantAsync();
-        var before = await _gateway.MetricAsync("telemetry_ingest_violations_total", "reason=\"bad_compression\"");
+        using var violations = new ViolationCount(_gateway, "bad_compression");
 
         using var answer = await PostAsync(_gateway.Writer(tenant), OtlpBytes.Request(Signal.Traces), encoding);
 
         Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
-        Assert.Equal(before + 1, await _gateway.MetricAsync("telemetry_ingest_violations_total", "reason=\"bad_compression\""));
+        Assert.Equal(1, violations.Count);
         Assert.DoesNotContain(_gateway.Log.Batches, b => b.Tenant == tenant);
     }
 
@@ -145,7 +145,7 @@ public sealed class BadInputTests(GatewayFixture fixture) : IClassFixture<Gatewa
     private async Task AssertRefusedAsync(string tenant, string? token, byte[] plain, string encoding, StatusCode grpc, HttpStatusCode http, string reason)
     {
         token ??= _gateway.Writer(tenant);
-        var before = await _gateway.MetricAsync("telemetry_ingest_violations_total", $"reason=\"{reason}\"");
+        using var violations = new ViolationCount(_gateway, reason);
 
         using var sender = _gateway.Grpc(token.Length == 0 ? null : token);
         var refused = await sender.RefusedAsync(Signal.Traces, plain, encoding == "identity" ? null : encoding);
@@ -155,7 +155,7 @@ public sealed class BadInputTests(GatewayFixture fixture) : IClassFixture<Gatewa
         Assert.Equal(0, RetryInfo.SecondsOf(refused));
         Assert.Equal(http, answer.StatusCode);
         Assert.Null(answer.Headers.RetryAfter);
-        Assert.Equal(before + 2, await _gateway.MetricAsync("telemetry_ingest_violations_total", $"reason=\"{reason}\""));
+        Assert.Equal(2, violations.Count);
         Assert.DoesNotContain(_gateway.Log.Batches, b => b.Tenant == tenant);
         await AssertGoodSenderAsync();
     }
@@ -167,7 +167,7 @@ public sealed class BadInputTests(GatewayFixture fixture) : IClassFixture<Gatewa
         await good.ExportAsync(Signal.Traces, OtlpBytes.Request(Signal.Traces, 2));
 
         Assert.Single(_gateway.Log.Batches, b => b.Tenant == tenant);
-        Assert.Equal(2, await _gateway.MetricAsync("telemetry_ingest_records_total", $"tenant=\"{tenant}\"", "signal=\"traces\"", "outcome=\"accepted\""));
+        await _gateway.MetricIsAsync(2, "telemetry_ingest_records_total", $"tenant=\"{tenant}\"", "signal=\"traces\"", "outcome=\"accepted\"");
     }
 
     private async Task<HttpResponseMessage> PostAsync(string token, byte[] body, string encoding)

@@ -138,6 +138,16 @@ internal sealed class GatewayUnderTest : IAsyncDisposable
         return line is null ? 0 : double.Parse(line[(line.LastIndexOf('}') + 1)..].Trim().Split(' ')[0], System.Globalization.CultureInfo.InvariantCulture);
     }
 
+    /// <summary>Waits until a metric has a value: a scrape may be answered from a cache for a third of a second.</summary>
+    public async Task MetricIsAsync(double expected, string name, params string[] labels)
+    {
+        var last = double.NaN;
+        await Eventually.HoldsAsync(
+            async () => (last = await MetricAsync(name, labels)) == expected,
+            TimeSpan.FromSeconds(5),
+            $"{name} {string.Join(' ', labels)} is {expected}");
+    }
+
     public async ValueTask DisposeAsync()
     {
         await StopAsync();
