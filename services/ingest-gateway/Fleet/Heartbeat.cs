@@ -12,7 +12,7 @@ using IServer = Microsoft.AspNetCore.Hosting.Server.IServer;
 namespace StellaOps.Telemetry.IngestGateway.Fleet;
 
 /// <summary>Says every two seconds that this gateway is there, so that captures know whom to ask. Leaves when it is stopped in order.</summary>
-internal sealed class Heartbeat(RedisLink link, GatewayOptions options, IPipelineStatus pipeline, IServer server, TimeProvider time) : BackgroundService
+internal sealed class Heartbeat(RedisLink link, GatewayOptions options, IPipelineStatus pipeline, IServer server, IHostApplicationLifetime lifetime, TimeProvider time) : BackgroundService
 {
     private static readonly TimeSpan s_period = TimeSpan.FromSeconds(2);
 
@@ -23,7 +23,15 @@ internal sealed class Heartbeat(RedisLink link, GatewayOptions options, IPipelin
             return;
         }
 
-        await Task.Yield();
+        // Only then are the addresses those that were bound, and the gateway one that can be asked.
+        var started = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var registration = lifetime.ApplicationStarted.Register(started.SetResult);
+        await started.Task.WaitAsync(stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (stoppingToken.IsCancellationRequested)
+        {
+            return;
+        }
+
         var startedAt = time.GetUtcNow();
         using var timer = new PeriodicTimer(s_period, time);
         try

@@ -26,6 +26,18 @@ public sealed class GatewayApiTests(GatewayFixture fixture) : IClassFixture<Gate
         await _gateway.MetricIsAsync(1, "telemetry_profile_info", "profile=\"test\"", $"hash=\"{status.ProfileHash}\"");
     }
 
+    [Fact]
+    public async Task Metrics_AfterASend_BearTheNamesOfTheContract()
+    {
+        using var sender = _gateway.Grpc(_gateway.Writer("acme"));
+        await sender.ExportAsync(Signal.Traces, OtlpBytes.Request(Signal.Traces, 2));
+        await sender.RefusedAsync(Signal.Traces, [0xFF]);
+
+        await _gateway.MetricIsAsync(2, "telemetry_ingest_records_total", "tenant=\"acme\"", "signal=\"traces\"", "outcome=\"accepted\"");
+        await _gateway.MetricIsAsync(OtlpBytes.Request(Signal.Traces, 2).Length, "telemetry_ingest_bytes_total", "tenant=\"acme\"", "signal=\"traces\"");
+        await _gateway.MetricIsAsync(1, "telemetry_ingest_violations_total", "reason=\"malformed\"");
+    }
+
     [Theory]
     [InlineData(Self)]
     [InlineData(Self + "/ledger")]

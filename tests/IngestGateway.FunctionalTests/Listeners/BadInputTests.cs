@@ -43,7 +43,7 @@ public sealed class BadInputTests(GatewayFixture fixture) : IClassFixture<Gatewa
     public async Task Send_BodyThatIsNotCompressedAsItSays_IsRefused(string encoding)
     {
         var tenant = await KnownTenantAsync();
-        using var violations = new ViolationCount(_gateway, "bad_compression");
+        using var violations = new MeasuredCount(_gateway, "telemetry.ingest.violations", "reason", "bad_compression");
 
         using var answer = await PostAsync(_gateway.Writer(tenant), OtlpBytes.Request(Signal.Traces), encoding);
 
@@ -145,7 +145,7 @@ public sealed class BadInputTests(GatewayFixture fixture) : IClassFixture<Gatewa
     private async Task AssertRefusedAsync(string tenant, string? token, byte[] plain, string encoding, StatusCode grpc, HttpStatusCode http, string reason)
     {
         token ??= _gateway.Writer(tenant);
-        using var violations = new ViolationCount(_gateway, reason);
+        using var violations = new MeasuredCount(_gateway, "telemetry.ingest.violations", "reason", reason);
 
         using var sender = _gateway.Grpc(token.Length == 0 ? null : token);
         var refused = await sender.RefusedAsync(Signal.Traces, plain, encoding == "identity" ? null : encoding);
@@ -163,11 +163,12 @@ public sealed class BadInputTests(GatewayFixture fixture) : IClassFixture<Gatewa
     private async Task AssertGoodSenderAsync()
     {
         var tenant = await KnownTenantAsync();
+        using var accepted = new MeasuredCount(_gateway, "telemetry.ingest.records", "tenant", tenant);
         using var good = _gateway.Grpc(_gateway.Writer(tenant));
         await good.ExportAsync(Signal.Traces, OtlpBytes.Request(Signal.Traces, 2));
 
         Assert.Single(_gateway.Log.Batches, b => b.Tenant == tenant);
-        await _gateway.MetricIsAsync(2, "telemetry_ingest_records_total", $"tenant=\"{tenant}\"", "signal=\"traces\"", "outcome=\"accepted\"");
+        Assert.Equal(2, accepted.Count);
     }
 
     private async Task<HttpResponseMessage> PostAsync(string token, byte[] body, string encoding)

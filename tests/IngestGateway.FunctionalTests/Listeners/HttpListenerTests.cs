@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
+using OpenTelemetry.Proto.Collector.Logs.V1;
 using StellaOps.Telemetry.Contracts;
 using StellaOps.Telemetry.IngestGateway.FunctionalTests.TestServices;
 using StellaOps.Telemetry.IngestGateway.Pipeline;
@@ -25,6 +26,27 @@ public sealed class HttpListenerTests(GatewayFixture fixture) : IClassFixture<Ga
         Assert.Equal("application/x-protobuf", answer.Content.Headers.ContentType?.MediaType);
         Assert.Empty(await answer.Content.ReadAsByteArrayAsync());
         Assert.Equal(request, Assert.Single(_gateway.Log.Batches, b => b.Tenant == tenant).Payload);
+    }
+
+    [Fact]
+    public async Task Post_Json_IsLoggedAsProtobufAndAnsweredAsJson()
+    {
+        var tenant = await TenantAsync();
+        var json = """
+            {"resourceLogs":[{"resource":{"attributes":[{"key":"service.name","value":{"stringValue":"web"}}]},
+             "scopeLogs":[{"logRecords":[{"timeUnixNano":"1700000000000000000","body":{"stringValue":"hello"},"traceId":"0102030405060708090a0b0c0d0e0f10"}]}]}]}
+            """u8.ToArray();
+
+        using var answer = await PostAsync(tenant, "/v1/logs", Compressed.With("gzip", json), "application/json", "gzip");
+
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        Assert.Equal("application/json", answer.Content.Headers.ContentType?.MediaType);
+        Assert.Equal("{}", await answer.Content.ReadAsStringAsync());
+        var logged = ExportLogsServiceRequest.Parser.ParseFrom(Assert.Single(_gateway.Log.Batches, b => b.Tenant == tenant).Payload);
+        var record = logged.ResourceLogs[0].ScopeLogs[0].LogRecords[0];
+        Assert.Equal("hello", record.Body.StringValue);
+        Assert.Equal(1_700_000_000_000_000_000ul, record.TimeUnixNano);
+        Assert.Equal(16, record.TraceId.Length);
     }
 
     [Theory]

@@ -3,29 +3,32 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace StellaOps.Telemetry.IngestGateway.FunctionalTests.TestServices;
 
-/// <summary>Counts one gateway's refusals for one reason, exactly, from now on.</summary>
-internal sealed class ViolationCount : IDisposable
+/// <summary>
+/// One gateway's measurements of one instrument with this tag, summed from now on. Exact where a scrape is not: it is answered from a cache, and
+/// several gateways in one process share its text.
+/// </summary>
+internal sealed class MeasuredCount : IDisposable
 {
     private readonly MeterListener _listener = new();
     private long _count;
 
-    public ViolationCount(GatewayUnderTest gateway, string reason)
+    public MeasuredCount(GatewayUnderTest gateway, string instrumentName, string key, string value)
     {
         var meters = gateway.Services.GetRequiredService<IMeterFactory>();
         _listener.InstrumentPublished = (instrument, listener) =>
         {
-            if (instrument.Name == "telemetry.ingest.violations" && instrument.Meter.Scope == meters)
+            if (instrument.Name == instrumentName && instrument.Meter.Scope == meters)
             {
                 listener.EnableMeasurementEvents(instrument);
             }
         };
-        _listener.SetMeasurementEventCallback<long>((_, value, tags, _) =>
+        _listener.SetMeasurementEventCallback<long>((_, measured, tags, _) =>
         {
             foreach (var tag in tags)
             {
-                if (tag is { Key: "reason", Value: string r } && r == reason)
+                if (tag.Key == key && tag.Value is string v && v == value)
                 {
-                    Interlocked.Add(ref _count, value);
+                    Interlocked.Add(ref _count, measured);
                 }
             }
         });
