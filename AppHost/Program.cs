@@ -1,1 +1,3 @@
-Console.Error.WriteLine("engine: local");
+using StellaOps.Telemetry.AppHost;
+
+return await EngineChoice.RunAsync(args);
