@@ -83,7 +83,7 @@ public sealed class StackProcess : IAsyncDisposable
     public async Task ReadyAsync()
     {
         var watch = Stopwatch.StartNew();
-        while (!File.Exists(EndpointsFile))
+        while (!IsReady())
         {
             if (_process.HasExited || watch.Elapsed > s_startTimeout)
             {
@@ -195,6 +195,9 @@ public sealed class StackProcess : IAsyncDisposable
             return false;
         }
     }
+
+    /// <summary>A file that an AppHost left when it was killed is not ours.</summary>
+    private bool IsReady() => File.Exists(EndpointsFile) && Endpoints.ProcessId == _process.Id;
 
     private static async Task SignalAsync(int processId, string signal)
     {
