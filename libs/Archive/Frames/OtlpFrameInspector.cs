@@ -43,22 +43,9 @@ public sealed class OtlpFrameInspector : IFrameInspector
     /// <inheritdoc/>
     public int Compare(Signal signal, ReadOnlySpan<byte> left, ReadOnlySpan<byte> right)
     {
-        var leftReader = new RecordReader((OtlpSignal)signal, left);
-        var rightReader = new RecordReader((OtlpSignal)signal, right);
-        leftReader.TryRead(out var x);
-        rightReader.TryRead(out var y);
-        var order = x.EventTimeUnixNano.CompareTo(y.EventTimeUnixNano);
-        if (order == 0)
-        {
-            order = x.TraceId.SequenceCompareTo(y.TraceId);
-        }
-
-        if (order == 0)
-        {
-            order = x.SpanId.SequenceCompareTo(y.SpanId);
-        }
-
-        return order != 0 ? order : left.SequenceCompareTo(right);
+        CanonicalFrame.TryReadKey((OtlpSignal)signal, left, out var leftKey);
+        CanonicalFrame.TryReadKey((OtlpSignal)signal, right, out var rightKey);
+        return CanonicalFrame.Compare(leftKey, left, rightKey, right);
     }
 
     private string NameOf(ReadOnlySpan<byte> utf8)

@@ -1,15 +1,17 @@
 using Npgsql;
 using StackExchange.Redis;
+using StellaOps.Telemetry.ServiceDefaults.Database;
 
 namespace StellaOps.Telemetry.CaptureWorker.Gateways;
 
 /// <summary>Keeps the registry up to date while no capture runs.</summary>
-internal sealed partial class GatewayWatcher(GatewayRegistry registry, TimeProvider time, ILogger<GatewayWatcher> logger) : BackgroundService
+internal sealed partial class GatewayWatcher(GatewayRegistry registry, DatabaseState database, TimeProvider time, ILogger<GatewayWatcher> logger) : BackgroundService
 {
     private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(5);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        await database.WaitMigratedAsync(stoppingToken);
         using var timer = new PeriodicTimer(s_interval, time);
         do
         {

@@ -121,7 +121,7 @@ internal sealed class WindowReader(IObjectStore store, IOptions<CaptureOptions> 
                     var index = envelope.Kept is { } kept ? kept[ordinal].Index : ordinal;
                     _frame.ResetWrittenCount();
                     CanonicalFrame.Write(record, _frame);
-                    content.Sorter.Add(record.EventTimeUnixNano, record.TraceId, record.SpanId, new RecordOrigin(gateway, envelope.Sequence, index), _frame.WrittenSpan);
+                    content.Sorter.Add(CanonicalFrame.KeyOf(record), new RecordOrigin(gateway, envelope.Sequence, index), _frame.WrittenSpan);
                 }
             }
 

@@ -24,10 +24,10 @@ internal sealed class DuplicateFilter(Signal signal, Retransmissions retransmiss
     {
         foreach (var entry in sortedEntries)
         {
-            if (IsFirst(entry.Span, out var frameStart))
+            if (IsFirst(entry.Span))
             {
                 Kept++;
-                yield return entry[frameStart..];
+                yield return entry[SortEntry.FrameStart..];
             }
             else
             {
@@ -36,10 +36,9 @@ internal sealed class DuplicateFilter(Signal signal, Retransmissions retransmiss
         }
     }
 
-    private bool IsFirst(ReadOnlySpan<byte> bytes, out int frameStart)
+    private bool IsFirst(ReadOnlySpan<byte> bytes)
     {
         var entry = new SortEntry(bytes);
-        frameStart = entry.FrameStart;
         var frame = entry.Frame;
         if (_lastLength < 0 || !frame.SequenceEqual(_last.AsSpan(0, _lastLength)))
         {

@@ -1,3 +1,5 @@
+using StellaOps.Telemetry.Otlp;
+
 namespace StellaOps.Telemetry.CaptureWorker.Sorting;
 
 /// <summary>
@@ -32,9 +34,9 @@ internal sealed class RecordSorter : IDisposable
     /// <summary>Runs spilled so far.</summary>
     public int RunsSpilled => _runNumber;
 
-    public void Add(ulong eventTime, ReadOnlySpan<byte> traceId, ReadOnlySpan<byte> spanId, RecordOrigin origin, ReadOnlySpan<byte> frame)
+    public void Add(FrameKey key, RecordOrigin origin, ReadOnlySpan<byte> frame)
     {
-        var length = SortEntry.Measure(traceId, spanId, frame);
+        var length = SortEntry.Measure(frame);
         if (_used > 0 && _used + (long)length > _blockBytes)
         {
             Spill();
@@ -47,7 +49,7 @@ internal sealed class RecordSorter : IDisposable
             Array.Resize(ref _block, checked((int)wanted));
         }
 
-        SortEntry.Write(_block.AsSpan(_used), eventTime, traceId, spanId, origin, frame);
+        SortEntry.Write(_block.AsSpan(_used), key, origin, frame);
         _offsets.Add(_used);
         _used += length;
         Count++;
