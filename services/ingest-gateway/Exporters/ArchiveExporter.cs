@@ -27,7 +27,6 @@ internal sealed class ArchiveExporter(
     GatewayPipelineInstruments instruments) : Exporter(settings.Name, "archive", cursor, journal, time)
 {
     private readonly Dictionary<(TenantId Tenant, Signal Signal), SegmentWriter> _segments = [];
-    private readonly SpanSlicer _slicer = new();
     private readonly ArrayBufferWriter<byte> _slice = new();
     private byte[] _buffer = [];
     private ulong _taken = cursor.Done;
@@ -106,7 +105,7 @@ internal sealed class ArchiveExporter(
             if (batch.Kept.Count < entry.RecordCount)
             {
                 _slice.ResetWrittenCount();
-                _slicer.Slice(payload.Span, batch.Kept, null, _slice);
+                SpanSlicer.Slice(payload.Span, batch.Kept, null, _slice);
                 payload = _slice.WrittenMemory;
             }
         }

@@ -28,7 +28,6 @@ internal sealed partial class OtlpExporter(
 
     private readonly OtlpSender _sender = new(settings);
     private readonly DeadLetters _deadLetters = new(dataPath, settings.Name);
-    private readonly SpanSlicer _slicer = new();
     private byte[] _buffer = [];
 
     public override async Task PumpAsync(CancellationToken cancellationToken)
@@ -61,7 +60,7 @@ internal sealed partial class OtlpExporter(
                 }
                 else
                 {
-                    _slicer.Slice(BatchLog.PayloadOf(_buffer, entry).Span, batch.Kept, frame.Stamps, request.Bytes);
+                    SpanSlicer.Slice(BatchLog.PayloadOf(_buffer, entry).Span, batch.Kept, frame.Stamps, request.Bytes);
                 }
 
                 request.Parts.Add((from, request.Bytes.WrittenCount - from, batch.IsWhole ? entry.RecordCount : batch.Kept.Count, batch.Sequence));
