@@ -30,11 +30,7 @@ internal static class GatewayServiceCollectionExtensions
         services.AddSingleton<IngestPipeline>();
         services.AddIdentity(configuration);
         services.AddIncidents(configuration);
-        if (services.Any(s => s.ServiceType == typeof(IPromoter)))
-        {
-            services.AddHostedService<PromotionSubscriber>();
-        }
-
+        services.AddHostedService<PromotionSubscriber>();
         services.AddHostedService<Heartbeat>();
         return services;
     }

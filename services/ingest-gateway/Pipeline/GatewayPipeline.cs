@@ -23,6 +23,7 @@ internal sealed partial class GatewayPipeline : IPipelineStatus, IHostedService,
     private readonly ILogger<GatewayPipeline> _logger;
     private readonly IIncidentScopes _incidents;
     private readonly FileStream _lockFile;
+    private int _disposed;
     private readonly CancellationTokenSource _stop = new();
     private readonly PulseSignal _wake = new();
     private readonly List<Task> _loops = [];
@@ -150,8 +151,14 @@ internal sealed partial class GatewayPipeline : IPipelineStatus, IHostedService,
         }
     }
 
+    /// <summary>The container calls it once for each service that this object stands for.</summary>
     public void Dispose()
     {
+        if (Interlocked.Exchange(ref _disposed, 1) == 1)
+        {
+            return;
+        }
+
         _stop.Cancel();
         Log.Dispose();
         Journal.Dispose();

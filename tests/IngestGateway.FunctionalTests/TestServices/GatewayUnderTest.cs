@@ -38,6 +38,11 @@ internal sealed class GatewayUnderTest : IAsyncDisposable
 
     public FakePipeline Pipeline { get; } = new();
 
+    /// <summary>The real pipeline behind the listeners, instead of what this class puts there.</summary>
+    public bool IsWhole { get; init; }
+
+    public string ArchivePath => Path.Combine(_folder.FullName, "archive");
+
     public Uri ApiUrl { get; private set; } = null!;
 
     public Uri GrpcUrl { get; private set; } = null!;
@@ -76,7 +81,7 @@ internal sealed class GatewayUnderTest : IAsyncDisposable
         _environment[KnownEnvironment.GatewayGrpcUrl] = "http://127.0.0.1:0";
         _environment[KnownEnvironment.GatewayHttpUrl] = "http://127.0.0.1:0";
         _environment[KnownEnvironment.ProfilePath] = profilePath;
-        _environment[KnownEnvironment.ArchivePath] = Path.Combine(_folder.FullName, "archive");
+        _environment[KnownEnvironment.ArchivePath] = ArchivePath;
         _environment[KnownEnvironment.RedactionHmacKeyFile] = WriteHmacKey();
         _environment["services__profile-service__http__0"] = Profiles.Url;
         if (redis is not null)
@@ -160,6 +165,11 @@ internal sealed class GatewayUnderTest : IAsyncDisposable
     private void Configure(WebApplicationBuilder builder)
     {
         builder.Logging.ClearProviders();
+        if (IsWhole)
+        {
+            return;
+        }
+
         builder.Services.AddSingleton<IBatchLog>(Log);
         builder.Services.AddSingleton<IPromoter>(Promoter);
         builder.Services.AddSingleton<ILedger>(Pipeline);
