@@ -1,0 +1,92 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+using Microsoft.IdentityModel.JsonWebTokens;
+using StellaOps.Telemetry.Cli.Tests.TestServices;
+using StellaOps.Telemetry.Tests.Shared.Hosting;
+
+namespace StellaOps.Telemetry.Cli.Tests.Commands;
+
+public sealed class ServiceCommandTests
+{
+    private const string Tenant = """{"tenant":"acme","displayName":"Acme [1]","state":"active","createdAt":"2026-03-01T12:00:00+00:00"}""";
+
+    [Fact]
+    public async Task List_AsTableJsonAndYaml()
+    {
+        await using var service = await StartAsync(app => app.MapGet("/api/v1/tenants", () => Json($$"""{"items":[{{Tenant}}]}""")));
+
+        var table = await RunAsync(service, "telemetry", "tenant", "list");
+        var json = await RunAsync(service, "telemetry", "tenant", "list", "--output", "json");
+        var yaml = await RunAsync(service, "telemetry", "tenant", "list", "--output", "yaml");
+
+        Assert.Matches(@"TENANT\s+STATE\s+NAME\s+CREATED", table.Out);
+        Assert.Matches(@"acme\s+active\s+Acme \[1\]\s+2026-03-01T12:00:00Z", table.Out);
+        using var document = JsonDocument.Parse(json.Out);
+        Assert.Equal("acme", document.RootElement.GetProperty("items")[0].GetProperty("tenant").GetString());
+        Assert.Equal("items:\n- tenant: acme\n  displayName: \"Acme [1]\"\n  state: active\n  createdAt: \"2026-03-01T12:00:00+00:00\"\n", yaml.Out.ReplaceLineEndings("\n"));
+    }
+
+    [Theory]
+    [InlineData(401, 4)]
+    [InlineData(403, 4)]
+    [InlineData(404, 1)]
+    [InlineData(409, 1)]
+    [InlineData(422, 2)]
+    [InlineData(503, 5)]
+    public async Task Problem_BecomesExitCodeAndMessage(int status, int expected)
+    {
+        await using var service = await StartAsync(app => app.MapPost("/api/v1/tenants/acme/disable", () =>
+            TypedResults.Problem("because so", statusCode: status, title: "Refused")));
+        var cli = new CliRun { Environment = { ["STELLA_TOKEN"] = "x" } };
+
+        Assert.Equal(expected, await cli.RunAsync("telemetry", "tenant", "disable", "acme", "--url", service.Url.ToString()));
+        Assert.Contains($"error: Refused ({status}): because so", cli.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Token_FromStateFolder_IsShortLivedAndBounded()
+    {
+        var state = Directory.CreateTempSubdirectory("stella-state-");
+        try
+        {
+            using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+            Directory.CreateDirectory(Path.Combine(state.FullName, "keys"));
+            await File.WriteAllTextAsync(Path.Combine(state.FullName, "keys", "issuer.key"), key.ExportPkcs8PrivateKeyPem());
+            var cli = new CliRun();
+
+            Assert.Equal(0, await cli.RunAsync("telemetry", "token", "--role", "responder", "--tenant", "acme", "--ttl", "10m", "--state", state.FullName));
+
+            var token = new JsonWebToken(cli.Out.Trim());
+            Assert.Equal(("urn:stella:dev", "acme", "ES256"), (token.Issuer, token.GetClaim("tenant").Value, token.Alg));
+            Assert.Contains("captures:create", token.GetClaim("scope").Value.Split(' '));
+            Assert.Equal(TimeSpan.FromMinutes(10), token.ValidTo - token.IssuedAt);
+            var parts = cli.Out.Trim().Split('.');
+            Assert.True(key.VerifyData(System.Text.Encoding.ASCII.GetBytes($"{parts[0]}.{parts[1]}"), System.Buffers.Text.Base64Url.DecodeFromChars(parts[2]), HashAlgorithmName.SHA256));
+        }
+        finally
+        {
+            state.Delete(recursive: true);
+        }
+    }
+
+    private static async Task<CliRun> RunAsync(RunningService service, params string[] args)
+    {
+        var cli = new CliRun { Environment = { ["STELLA_TOKEN"] = "x" } };
+        Assert.Equal(0, await cli.RunAsync([.. args, "--url", service.Url.ToString()]));
+        return cli;
+    }
+
+    private static IResult Json(string json) => TypedResults.Text(json, "application/json");
+
+    private static Task<RunningService> StartAsync(Action<WebApplication> map)
+    {
+        var builder = WebApplication.CreateSlimBuilder(["--urls=http://127.0.0.1:0"]);
+        builder.Logging.ClearProviders();
+        var app = builder.Build();
+        map(app);
+        return RunningService.StartAsync(app);
+    }
+}
