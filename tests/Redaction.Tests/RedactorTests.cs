@@ -195,6 +195,19 @@ public sealed class RedactorTests
     }
 
     [Fact]
+    public void Redact_RandomUuids_Stay()
+    {
+        var random = new Random(11);
+        var bytes = new byte[16];
+        for (var i = 0; i < 50_000; i++)
+        {
+            random.NextBytes(bytes);
+            var id = new Guid(bytes).ToString();
+            Assert.Equal(id, Baseline.Text(id));
+        }
+    }
+
+    [Fact]
     public void Redact_TooDeep_IsMalformed()
     {
         var value = Proto.Text("deep");
