@@ -32,7 +32,7 @@ for folder in tests/*Tests/; do
   program="artifacts/bin/$project/release/$project"
   grep -rq --include='*.cs' -E '\[(Fact|Theory)|Tests?\b' "$folder" 2>/dev/null || continue
   report=$(mktemp)
-  timeout -k 10 600 "$program" -noColor >"$report" 2>&1
+  timeout -k 10 600 "$program" --no-ansi >"$report" 2>&1
   code=$?
   # xunit's summary: "Total: 9, Errors: 0, Failed: 0, Skipped: 1, Not Run: 0, Time: 0.5s"; the platform's: "total: 9 / failed: 0 / succeeded: 8 / skipped: 1".
   count() { grep -oiE "\b$1:? +[0-9]+" "$report" | tail -n 1 | grep -oE '[0-9]+$' || echo 0; }
