@@ -17,4 +17,12 @@ public sealed class GatewayClient(HttpClient http) : ApiClient(http)
             WithQuery("api/v1/gateways/self/ledger", ("tenant", tenant.Value), ("from", Time(from)), ("to", Time(to))),
             ContractsJson.Default.LedgerResponse,
             cancellationToken);
+
+    /// <summary>Why a trace was kept or not.</summary>
+    /// <exception cref="ApiException">404: the gateway knows nothing of it (yet).</exception>
+    public Task<TraceDecisionResponse> GetTraceDecisionAsync(TenantId tenant, string traceId, CancellationToken cancellationToken) =>
+        GetAsync(
+            WithQuery($"api/v1/gateways/self/traces/{Segment(traceId)}", ("tenant", tenant.Value)),
+            ContractsJson.Default.TraceDecisionResponse,
+            cancellationToken);
 }

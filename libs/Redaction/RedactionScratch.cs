@@ -95,7 +95,9 @@ internal sealed class RedactionScratch
     /// <summary>Replaces bytes of the request by what <see cref="Insert"/> and <see cref="AppendVarint"/> appended since <paramref name="mark"/>.</summary>
     public int Replace(int offset, int oldLength, int mark)
     {
-        _edits[Reserve()] = new Edit(offset, oldLength, mark, _insertedLength - mark);
+        // Reserve may replace the array, so it comes before the array is read.
+        var index = Reserve();
+        _edits[index] = new Edit(offset, oldLength, mark, _insertedLength - mark);
         return _insertedLength - mark - oldLength;
     }
 

@@ -1,5 +1,8 @@
 using System.Buffers;
 using System.Text;
+using Google.Protobuf;
+using OpenTelemetry.Proto.Collector.Trace.V1;
+using OpenTelemetry.Proto.Trace.V1;
 using StellaOps.Telemetry.Otlp;
 using StellaOps.Telemetry.Redaction.Tests.TestServices;
 
@@ -47,6 +50,28 @@ public sealed class RedactorTests
                 Assert.Equal(RedactionOutcome.Unchanged, Baseline.Redact(signal, bytes).Outcome);
             }
         }
+    }
+
+    [Theory]
+    [InlineData(100)]
+    [InlineData(257)]
+    [InlineData(5000)]
+    public void Redact_ManyEditsOnAThreadThatNeverRedacted_AllAreMade(int spans)
+    {
+        var scope = new ScopeSpans();
+        for (var i = 0; i < spans; i++)
+        {
+            scope.Spans.Add(new Span { Name = "mail to ada.lovelace@example.com", TraceId = ByteString.CopyFrom(new byte[16]), SpanId = ByteString.CopyFrom(new byte[8]) });
+        }
+
+        var request = new ExportTraceServiceRequest { ResourceSpans = { new ResourceSpans { ScopeSpans = { scope } } } }.ToByteArray();
+        byte[] redacted = [];
+        var thread = new Thread(() => redacted = Baseline.Redact(OtlpSignal.Traces, request).Bytes);
+        thread.Start();
+        thread.Join();
+
+        var names = ExportTraceServiceRequest.Parser.ParseFrom(redacted).ResourceSpans[0].ScopeSpans[0].Spans.Select(s => s.Name);
+        Assert.Equal(Enumerable.Repeat("mail to [email]", spans), names);
     }
 
     [Theory]

@@ -38,8 +38,13 @@ public static class ExternalTool
             .FirstOrDefault(File.Exists);
     }
 
-    /// <summary>Runs a program to its end, within a minute.</summary>
-    public static async Task<ToolResult> RunAsync(string path, IReadOnlyList<string> arguments, string? workingDirectory = null, IReadOnlyDictionary<string, string>? environment = null)
+    /// <summary>Runs a program to its end, within a minute unless told otherwise.</summary>
+    public static async Task<ToolResult> RunAsync(
+        string path,
+        IReadOnlyList<string> arguments,
+        string? workingDirectory = null,
+        IReadOnlyDictionary<string, string>? environment = null,
+        TimeSpan? within = null)
     {
         var start = new ProcessStartInfo(path, arguments)
         {
@@ -55,7 +60,8 @@ public static class ExternalTool
 
         using var process = Process.Start(start) ?? throw new InvalidOperationException($"'{path}' does not start");
         process.StandardInput.Close();
-        using var timeout = new CancellationTokenSource(TimeSpan.FromMinutes(1));
+        var limit = within ?? TimeSpan.FromMinutes(1);
+        using var timeout = new CancellationTokenSource(limit);
         var output = process.StandardOutput.ReadToEndAsync(timeout.Token);
         var error = process.StandardError.ReadToEndAsync(timeout.Token);
         try
@@ -66,7 +72,7 @@ public static class ExternalTool
         catch (OperationCanceledException)
         {
             process.Kill(entireProcessTree: true);
-            throw new TimeoutException($"'{path} {string.Join(' ', arguments)}' did not end within a minute");
+            throw new TimeoutException($"'{path} {string.Join(' ', arguments)}' did not end within {limit}");
         }
     }
 }

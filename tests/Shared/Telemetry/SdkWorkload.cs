@@ -102,8 +102,15 @@ public sealed class SdkWorkload : IDisposable
     }
 
     /// <summary>Sends everything still queued.</summary>
-    public bool Flush(TimeSpan timeout) =>
-        _traces.ForceFlush((int)timeout.TotalMilliseconds) & _metrics.ForceFlush((int)timeout.TotalMilliseconds);
+    /// <exception cref="InvalidOperationException">Something could not be sent in time.</exception>
+    public void FlushAll()
+    {
+        const int Milliseconds = 30_000;
+        if (!_traces.ForceFlush(Milliseconds) | !_metrics.ForceFlush(Milliseconds) | FailedSpans > 0)
+        {
+            throw new InvalidOperationException($"not everything was sent; {FailedSpans} spans failed");
+        }
+    }
 
     /// <inheritdoc/>
     public void Dispose()

@@ -1,0 +1,30 @@
+using StellaOps.Telemetry.Tests.Shared.Stack;
+
+namespace StellaOps.Telemetry.Demo.Steps;
+
+/// <summary>The bundle is replayed into a second, empty gateway; what that one received is counted, captured and compared.</summary>
+internal sealed class ReplayStep : IStoryStep
+{
+    public string Name => "replay";
+
+    public async Task<string> RunAsync(StoryContext context, CancellationToken cancellationToken)
+    {
+        var sealedTenant = await context.Stack.AddTenantAsync(context.TenantName("sealed"));
+        await using var second = await SecondGateway.StartAsync(context.Stack, context.NewFolder("second-gateway"), cancellationToken);
+        await sealedTenant.At(second.HttpUrl).WaitUntilAcceptedAsync(cancellationToken);
+        var from = TimeProvider.System.GetUtcNow();
+        var replay = await second.ReplayAsync(context.Original, sealedTenant.Name);
+        StoryException.ThrowUnless(replay.ExitCode == 0, "the replay did not prove its counts: " + replay.Error + replay.Output);
+        var to = TimeProvider.System.GetUtcNow();
+
+        var accepted = await second.AcceptedAsync(sealedTenant.Name, cancellationToken);
+        foreach (var (signal, records) in context.Original.Records)
+        {
+            StoryException.ThrowUnless(accepted.GetValueOrDefault(signal) == records, $"the second gateway accepted {accepted.GetValueOrDefault(signal)} {signal}, the manifest says {records}");
+        }
+
+        var again = await context.Stack.CaptureAsync(sealedTenant.Name, from, to, context.NewFolder("replayed"));
+        StoryException.ThrowUnless(again.ArchiveHash == context.Original.ArchiveHash, $"capturing the replay gives {again.ArchiveHash}, not {context.Original.ArchiveHash}");
+        return $"{accepted.Values.Sum():N0} records received by a second, empty gateway, as the manifest says; capturing them gives the same sha256 {again.ArchiveHash[..16]}...";
+    }
+}
