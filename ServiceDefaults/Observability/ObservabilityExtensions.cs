@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
@@ -37,6 +38,14 @@ internal static class ObservabilityExtensions
                 .AddAspNetCoreInstrumentation(o => o.Filter = context =>
                     !s_untraced.Any(p => context.Request.Path.StartsWithSegments(p)) && options.TraceRequest(context))
                 .AddHttpClientInstrumentation());
+
+        // Instruments are found by their meter's name in the whole process. Where several hosts share one, as in tests, each would show the others'
+        // numbers under the same name, and lose its own when another is disposed. Those of no factory (the runtime's) belong to all.
+        builder.Services.ConfigureOpenTelemetryMeterProvider((services, metrics) =>
+        {
+            var own = services.GetRequiredService<IMeterFactory>();
+            metrics.AddView(instrument => instrument.Meter.Scope is IMeterFactory other && other != own ? MetricStreamConfiguration.Drop : null);
+        });
 
         // Without a target nothing is exported; logs go through the provider only with one, else each record would be formatted for nobody.
         if (endpointSet)

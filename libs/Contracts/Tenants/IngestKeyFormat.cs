@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
 using System.Text;
@@ -15,6 +16,7 @@ public static class IngestKeyFormat
 
     private const int KeyIdLength = 12;
     private const int SecretLength = 64;
+    private static readonly SearchValues<char> s_hex = SearchValues.Create("0123456789abcdef");
 
     /// <summary>Makes a new key.</summary>
     public static (string KeyId, string Secret) Create()
@@ -29,7 +31,9 @@ public static class IngestKeyFormat
         keyId = null;
         if (secret.Length != Prefix.Length + KeyIdLength + 1 + SecretLength
             || !secret.StartsWith(Prefix, StringComparison.Ordinal)
-            || secret[Prefix.Length + KeyIdLength] != '_')
+            || secret[Prefix.Length + KeyIdLength] != '_'
+            || secret.Slice(Prefix.Length, KeyIdLength).ContainsAnyExcept(s_hex)
+            || secret[^SecretLength..].ContainsAnyExcept(s_hex))
         {
             return false;
         }

@@ -1,7 +1,7 @@
 using System.Buffers;
-using System.Runtime.CompilerServices;
 using System.Text;
 using StellaOps.Telemetry.Otlp;
+using StellaOps.Telemetry.Tests.Shared.Processes;
 
 namespace StellaOps.Telemetry.Redaction.Tests.TestServices;
 
@@ -14,7 +14,7 @@ internal static class Baseline
 
     public static RedactionPolicy Load()
     {
-        using var reader = new StreamReader(Path.Combine(Root(), "profiles", "redaction", "baseline.yaml"));
+        using var reader = new StreamReader(Path.Combine(Repository.Root, "profiles", "redaction", "baseline.yaml"));
         return RedactionPolicyLoader.Load(reader);
     }
 
@@ -36,6 +36,4 @@ internal static class Baseline
         var whole = Encoding.UTF8.GetString(bytes);
         return outcome == RedactionOutcome.Unchanged ? text : whole[prefix..];
     }
-
-    private static string Root([CallerFilePath] string here = "") => Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "..", "..", ".."));
 }
