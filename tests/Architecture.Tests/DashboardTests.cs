@@ -1,6 +1,5 @@
-using System.Diagnostics;
+using StellaOps.Telemetry.Tests.Shared;
 using StellaOps.Telemetry.Tests.Shared.Dashboards;
-using StellaOps.Telemetry.Tests.Shared.Processes;
 
 namespace StellaOps.Telemetry.Architecture.Tests;
 
@@ -9,21 +8,9 @@ public sealed class DashboardTests
     [Fact]
     public async Task Rules_ArePrometheusRules()
     {
-        var promtool = Repository.FindExecutable("promtool");
-        if (promtool is null)
-        {
-            Dependency.Missing("promtool (eng/tools.sh promtool)");
-        }
+        var checkedRules = await ExternalTool.RunAsync(ExternalTool.Require("promtool"), ["check", "rules", DashboardMetrics.PathOf("stack.rules.yaml")]);
 
-        using var process = Process.Start(new ProcessStartInfo(promtool, ["check", "rules", DashboardMetrics.PathOf("stack.rules.yaml")])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        })!;
-        var error = process.StandardError.ReadToEndAsync();
-        var output = await process.StandardOutput.ReadToEndAsync();
-        await process.WaitForExitAsync();
-        Assert.True(process.ExitCode == 0, output + await error);
+        Assert.True(checkedRules.ExitCode == 0, checkedRules.Output + checkedRules.Error);
     }
 
     [Fact]

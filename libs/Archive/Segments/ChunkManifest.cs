@@ -19,8 +19,8 @@ namespace StellaOps.Telemetry.Archive.Segments;
 /// <param name="Batches">Frames.</param>
 /// <param name="AcceptedFrom">Accepted-at of the earliest frame, unix nanoseconds.</param>
 /// <param name="AcceptedTo">Accepted-at of the latest frame, inclusive.</param>
-/// <param name="EventFrom">Earliest event time, unix nanoseconds; null when no record has one.</param>
 /// <param name="Services">The <c>service.name</c>s of all resources, sorted by UTF-16 code units; "" stands for resources without one.</param>
+/// <param name="EventFrom">Earliest event time, unix nanoseconds; null when no record has one. Last, and optional: a null member is not written.</param>
 public sealed record ChunkManifest(
     string Schema,
     string Segment,
@@ -32,15 +32,15 @@ public sealed record ChunkManifest(
     string SequenceTo,
     string AcceptedFrom,
     string AcceptedTo,
-    string? EventFrom,
-    string? EventTo,
     IReadOnlyList<string> Services,
     long Records,
     long Batches,
     long StoredBytes,
     string StoredSha256,
     long ContentBytes,
-    string ContentSha256)
+    string ContentSha256,
+    string? EventFrom = null,
+    string? EventTo = null)
 {
     /// <summary>The schema of this form.</summary>
     public const string SchemaId = "https://stella-ops.org/telemetry/chunk/v1";
@@ -97,6 +97,7 @@ public sealed record ChunkManifest(
         m.Segment.Length > 0 && Objects.ObjectKey.IsPart(m.Segment)
         && IsLong(m.AcceptedFrom) && IsLong(m.AcceptedTo) && m.AcceptedFromUnixNano <= m.AcceptedToUnixNano
         && ArchiveLayout.HourOf(m.AcceptedFromUnixNano) == ArchiveLayout.HourOf(m.AcceptedToUnixNano)
+        && (m.EventFrom is null) == (m.EventTo is null)
         && m.Records >= 0 && m.Batches > 0 && m.StoredBytes > 0 && m.ContentBytes > 0;
 
     private static bool IsLong(string text) =>

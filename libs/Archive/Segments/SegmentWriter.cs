@@ -140,15 +140,15 @@ public sealed class SegmentWriter : IDisposable
             _lastSequence.ToString(CultureInfo.InvariantCulture),
             _acceptedFrom.ToString(CultureInfo.InvariantCulture),
             _acceptedTo.ToString(CultureInfo.InvariantCulture),
-            _facts.EventFrom?.ToString(CultureInfo.InvariantCulture),
-            _facts.EventTo?.ToString(CultureInfo.InvariantCulture),
             _facts.Services,
             Records,
             Batches,
             _spool.Length,
             storedHash,
             ContentBytes,
-            contentHash);
+            contentHash,
+            _facts.EventFrom?.ToString(CultureInfo.InvariantCulture),
+            _facts.EventTo?.ToString(CultureInfo.InvariantCulture));
         _spool.Position = 0;
         await store.PutAsync(manifest.SegmentKey, _spool, cancellationToken).ConfigureAwait(false);
         using var json = new MemoryStream(manifest.ToJson(), writable: false);

@@ -67,6 +67,17 @@ public sealed class SegmentTests : IDisposable
     }
 
     [Fact]
+    public async Task Complete_NoRecordHasAnEventTime_TheSegmentIsFoundAndRead()
+    {
+        var manifest = await WriteAsync(Frame(5, HalfPastTen, Wire.Request("shop", Wire.Span(0))));
+
+        Assert.Equal((null, null), (manifest.EventFrom, manifest.EventTo));
+        Assert.DoesNotContain("event", Encoding.UTF8.GetString(manifest.ToJson()), StringComparison.Ordinal);
+        Assert.Equal([manifest.Segment], await FindAsync(HalfPastTen, HalfPastTen + 1));
+        Assert.Single(await ReadAsync(manifest));
+    }
+
+    [Fact]
     public async Task Complete_SameFramesAgain_ReplaceThemselves_OthersStandBeside()
     {
         var frame = Frame(5, HalfPastTen, Wire.Request("shop", Wire.Span(100)));

