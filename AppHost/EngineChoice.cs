@@ -16,26 +16,26 @@ internal static class EngineChoice
         }
 
         var reason = typeof(EngineChoice).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().First(a => a.Key == "EngineReason").Value;
-#if ASPIRE
-        if (!args.Contains("--local"))
-        {
-            Console.WriteLine($"engine: aspire, because {reason}; --local runs without it");
-            await Aspire.AspireEngine.RunAsync(args);
-            return 0;
-        }
-
-        reason = "--local asks for it";
-#else
-        if (args.Contains("--aspire"))
-        {
-            Console.WriteLine($"AppHost: --aspire asks for the Aspire engine, which is not built in because {reason}; build with -p:UseAspire=true where Aspire's packages restore");
-            return 1;
-        }
-#endif
         var console = LogConsole.ForStandardOutput();
-        console.Line($"engine: local, because {reason}; ./run.sh --aspire to require Aspire");
         try
         {
+#if ASPIRE
+            if (!args.Contains("--local"))
+            {
+                console.Line($"engine: aspire, because {reason}; --local runs without it");
+                await Aspire.AspireEngine.RunAsync(args);
+                return 0;
+            }
+
+            reason = "--local asks for it";
+#else
+            if (args.Contains("--aspire"))
+            {
+                console.Line($"AppHost: --aspire asks for the Aspire engine, which is not built in because {reason}; build with -p:UseAspire=true where Aspire's packages restore");
+                return 1;
+            }
+#endif
+            console.Line($"engine: local, because {reason}; ./run.sh --aspire to require Aspire");
             return await new LocalEngine(LocalOptions.Parse(args), console, TimeProvider.System).RunAsync();
         }
         catch (LocalEngineException e)

@@ -56,7 +56,10 @@ public sealed class TopologyTests
             }
 
             var environment = other.GetProperty("env").EnumerateObject().Select(v => v.Name).ToHashSet();
-            Assert.All(resource.Environment.Keys, k => Assert.Contains(k, environment));
+
+            // What is published takes an OIDC provider: the development issuer is for loopback only.
+            Assert.DoesNotContain(KnownEnvironment.AuthJwksFile, environment);
+            Assert.All(resource.Environment.Keys, k => Assert.Contains(k == KnownEnvironment.AuthJwksFile ? KnownEnvironment.AuthAuthority : k, environment));
             Assert.All(resource.Endpoints, e => Assert.True(other.GetProperty("bindings").TryGetProperty(e.Name, out _), $"{resource.Name} has no binding {e.Name}"));
             foreach (var reference in resource.References)
             {
