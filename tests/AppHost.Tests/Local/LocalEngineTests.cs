@@ -74,6 +74,21 @@ public sealed class LocalEngineTests
     }
 
     [Fact]
+    public async Task Parent_KilledHard_EndsTheStackWithinTenSeconds()
+    {
+        using var parent = Process.Start("sleep", "600");
+        await using var stack = StackProcess.LaunchFor(parent.Id, null, "--only", "redis");
+        await stack.ReadyAsync();
+        var children = stack.Endpoints.Processes.Select(p => p.ProcessId).ToArray();
+
+        parent.Kill();
+
+        await Eventually.HoldsAsync(() => stack.HasExited, TimeSpan.FromSeconds(10), "AppHost ends after the process that started it");
+        Assert.Equal(0, stack.ExitCode);
+        Assert.DoesNotContain(children, StackProcess.IsAlive);
+    }
+
+    [Fact]
     public async Task Start_OnAStateFolderInUse_IsRefusedInOneLine()
     {
         await using var stack = await StackProcess.StartAsync(null, "--only", "redis");

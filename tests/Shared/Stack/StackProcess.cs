@@ -20,7 +20,7 @@ public sealed class StackProcess : IAsyncDisposable
     private readonly ConcurrentQueue<string> _output = new();
     private readonly bool _ownsState;
 
-    private StackProcess(string stateDirectory, bool ownsState, IReadOnlyList<string> arguments)
+    private StackProcess(string stateDirectory, bool ownsState, IReadOnlyList<string> arguments, int parentProcessId)
     {
         StateDirectory = stateDirectory;
         _ownsState = ownsState;
@@ -30,8 +30,8 @@ public sealed class StackProcess : IAsyncDisposable
             start.ArgumentList.Add(argument);
         }
 
-        // A test run that is killed cannot stop its AppHost: that one ends by itself when this process is gone.
-        start.Environment[KnownEnvironment.ParentProcessId] = Environment.ProcessId.ToString(CultureInfo.InvariantCulture);
+        // A test run that is killed cannot stop its AppHost: that one ends by itself when this process (its parent) is gone.
+        start.Environment[KnownEnvironment.ParentProcessId] = parentProcessId.ToString(CultureInfo.InvariantCulture);
         _process = new Process { StartInfo = start };
         _process.OutputDataReceived += (_, e) => Collect(e.Data);
         _process.ErrorDataReceived += (_, e) => Collect(e.Data);
@@ -77,8 +77,11 @@ public sealed class StackProcess : IAsyncDisposable
     }
 
     /// <summary>Starts AppHost without waiting.</summary>
-    public static StackProcess Launch(string? stateDirectory = null, params string[] arguments) =>
-        new(stateDirectory ?? Directory.CreateTempSubdirectory("stella-stack-").FullName, stateDirectory is null, arguments);
+    public static StackProcess Launch(string? stateDirectory = null, params string[] arguments) => LaunchFor(Environment.ProcessId, stateDirectory, arguments);
+
+    /// <summary>Starts AppHost, without waiting, so that it ends when another process than this one does.</summary>
+    public static StackProcess LaunchFor(int parentProcessId, string? stateDirectory = null, params string[] arguments) =>
+        new(stateDirectory ?? Directory.CreateTempSubdirectory("stella-stack-").FullName, stateDirectory is null, arguments, parentProcessId);
 
     /// <summary>Waits until everything was healthy.</summary>
     /// <exception cref="InvalidOperationException">AppHost ended, or it took too long; the message holds its output.</exception>
