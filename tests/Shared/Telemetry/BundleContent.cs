@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Google.Protobuf;
 using OpenTelemetry.Proto.Collector.Trace.V1;
 using StellaOps.Telemetry.Tests.Shared.Stack;
 
@@ -8,31 +9,29 @@ namespace StellaOps.Telemetry.Tests.Shared.Telemetry;
 public static class BundleContent
 {
     /// <summary>Every span, as (trace id, span id) in lower-case hex.</summary>
-    public static IReadOnlyList<(string TraceId, string SpanId)> Spans(CapturedBundle bundle)
-    {
-        var spans = new List<(string, string)>();
-        foreach (var archive in bundle.Archives)
-        {
-            foreach (var (name, content) in PersonalDataSearch.ReadBundle(archive))
-            {
-                if (name.StartsWith("data/traces", StringComparison.Ordinal))
-                {
-                    spans.AddRange(ReadFrames(content));
-                }
-            }
-        }
+    public static IReadOnlyList<(string TraceId, string SpanId)> Spans(CapturedBundle bundle) =>
+    [
+        .. from request in Read(bundle, "traces", ExportTraceServiceRequest.Parser)
+           let span = request.ResourceSpans.Single().ScopeSpans.Single().Spans.Single()
+           select (Convert.ToHexStringLower(span.TraceId.Span), Convert.ToHexStringLower(span.SpanId.Span)),
+    ];
 
-        return spans;
-    }
+    /// <summary>Every record of a signal: an export request with that record alone.</summary>
+    public static IEnumerable<T> Read<T>(CapturedBundle bundle, string signal, MessageParser<T> parser)
+        where T : IMessage<T> =>
+        from archive in bundle.Archives
+        from part in PersonalDataSearch.ReadBundle(archive)
+        where part.Key.StartsWith("data/" + signal, StringComparison.Ordinal)
+        from request in ReadFrames(part.Value, parser)
+        select request;
 
-    private static IEnumerable<(string TraceId, string SpanId)> ReadFrames(byte[] content)
+    private static IEnumerable<T> ReadFrames<T>(byte[] content, MessageParser<T> parser)
+        where T : IMessage<T>
     {
         for (var at = 0; at < content.Length;)
         {
             var length = BinaryPrimitives.ReadInt32BigEndian(content.AsSpan(at));
-            var request = ExportTraceServiceRequest.Parser.ParseFrom(content, at + 4, length);
-            var span = request.ResourceSpans.Single().ScopeSpans.Single().Spans.Single();
-            yield return (Convert.ToHexStringLower(span.TraceId.Span), Convert.ToHexStringLower(span.SpanId.Span));
+            yield return parser.ParseFrom(content, at + 4, length);
             at += 4 + length;
         }
     }
