@@ -9,10 +9,6 @@ case "${1:-}" in
   -h | --help) sed -n '2,4s/^# //p' "$0"; exit 0 ;;
 esac
 source eng/prepare.sh
-need_dotnet
-need_postgres
-ask_for_aspire
-need_peers
 
 projects=()
 for folder in tests/*Tests/; do
@@ -22,6 +18,11 @@ for folder in tests/*Tests/; do
   [ "$chosen" = yes ] && projects+=("$name")
 done
 [ ${#projects[@]} -gt 0 ] || fail "no test project has a name with: $*"
+
+need_dotnet
+need_postgres
+ask_for_aspire
+need_peers
 
 # Chosen ones are built alone, which is what makes a single project quick.
 if [ $# -eq 0 ]; then
