@@ -19,6 +19,7 @@ public sealed class StackProcess : IAsyncDisposable
     private readonly Process _process;
     private readonly ConcurrentQueue<string> _output = new();
     private readonly bool _ownsState;
+    private bool _isFrozen;
 
     private StackProcess(string stateDirectory, bool ownsState, IReadOnlyList<string> arguments, int parentProcessId)
     {
@@ -166,10 +167,29 @@ public sealed class StackProcess : IAsyncDisposable
         await ExitedAsync();
     }
 
+    /// <summary>SIGSTOP to AppHost: it is there, so its children live on, but it starts none of them again.</summary>
+    public async Task FreezeHostAsync()
+    {
+        await SignalAsync(_process.Id, "STOP");
+        _isFrozen = true;
+    }
+
+    /// <summary>SIGCONT to AppHost, which sees then what happened.</summary>
+    public async Task ThawHostAsync()
+    {
+        await SignalAsync(_process.Id, "CONT");
+        _isFrozen = false;
+    }
+
     public async ValueTask DisposeAsync()
     {
         try
         {
+            if (_isFrozen)
+            {
+                await ThawHostAsync();
+            }
+
             await StopAsync();
         }
         finally

@@ -1,10 +1,10 @@
 using System.Text;
 using StellaOps.Telemetry.Contracts;
 
-namespace StellaOps.Telemetry.IngestGateway.FunctionalTests.TestServices;
+namespace StellaOps.Telemetry.Tests.Shared.Otlp;
 
 /// <summary>Small Export requests, written by hand so that no library of ours judges itself.</summary>
-internal static class OtlpBytes
+public static class OtlpBytes
 {
     /// <summary>One resource, one scope, so many records; each with an attribute of so many bytes.</summary>
     public static byte[] Request(Signal signal, int records = 1, int padding = 10, char fill = 'x')

@@ -1,9 +1,11 @@
 using System.IO.Compression;
 
-namespace StellaOps.Telemetry.IngestGateway.FunctionalTests.TestServices;
+namespace StellaOps.Telemetry.Tests.Shared.Otlp;
 
-internal static class Compressed
+/// <summary>Bodies as senders compress them.</summary>
+public static class Compressed
 {
+    /// <param name="encoding"><c>identity</c>, <c>gzip</c>, or else zstd.</param>
     public static byte[] With(string encoding, byte[] data)
     {
         if (encoding == "identity")

@@ -2,17 +2,27 @@ using Grpc.Core;
 using Grpc.Net.Client;
 using Grpc.Net.Compression;
 using StellaOps.Telemetry.Contracts;
+using Xunit;
 
-namespace StellaOps.Telemetry.IngestGateway.FunctionalTests.TestServices;
+namespace StellaOps.Telemetry.Tests.Shared.Otlp;
 
 /// <summary>A stock gRPC client that sends the bytes it is given as an Export request.</summary>
-internal sealed class GrpcSender(Uri url, string? token) : IDisposable
+/// <param name="token">What it presents as bearer token; null: nothing.</param>
+/// <param name="liesAboutCompression">Whether it only says that a message is compressed. It never compresses what it calls <c>snappy</c>.</param>
+public sealed class GrpcSender(Uri url, string? token, bool liesAboutCompression = false) : IDisposable
 {
-    private readonly GrpcChannel _channel = GrpcChannel.ForAddress(url, new GrpcChannelOptions { CompressionProviders = [new GzipCompressionProvider(System.IO.Compression.CompressionLevel.Fastest), new ZstdProvider()] });
+    private readonly GrpcChannel _channel = GrpcChannel.ForAddress(url, new GrpcChannelOptions
+    {
+        CompressionProviders = liesAboutCompression
+            ? [new NoProvider("gzip"), new NoProvider("zstd"), new NoProvider("snappy")]
+            : [new GzipCompressionProvider(System.IO.Compression.CompressionLevel.Fastest), new ZstdProvider(), new NoProvider("snappy")],
+    });
 
+    /// <summary>Sends an Export request; the answer's bytes.</summary>
     public Task<byte[]> ExportAsync(Signal signal, byte[] request, string? compression = null, params (string Key, string Value)[] headers) =>
         CallAsync(Service(signal), "Export", request, compression, headers);
 
+    /// <summary>Calls any method of any service.</summary>
     public async Task<byte[]> CallAsync(string service, string method, byte[] request, string? compression = null, params (string Key, string Value)[] headers)
     {
         var marshaller = Marshallers.Create(bytes => bytes, bytes => bytes);
@@ -40,9 +50,11 @@ internal sealed class GrpcSender(Uri url, string? token) : IDisposable
         return await call.ResponseAsync;
     }
 
+    /// <summary>Sends an Export request that has to be refused.</summary>
     public async Task<RpcException> RefusedAsync(Signal signal, byte[] request, string? compression = null, params (string Key, string Value)[] headers) =>
         await Assert.ThrowsAsync<RpcException>(() => ExportAsync(signal, request, compression, headers));
 
+    /// <inheritdoc/>
     public void Dispose() => _channel.Dispose();
 
     private static string Service(Signal signal) => signal switch
@@ -51,6 +63,15 @@ internal sealed class GrpcSender(Uri url, string? token) : IDisposable
         Signal.Metrics => "opentelemetry.proto.collector.metrics.v1.MetricsService",
         _ => "opentelemetry.proto.collector.logs.v1.LogsService",
     };
+
+    private sealed class NoProvider(string name) : ICompressionProvider
+    {
+        public string EncodingName => name;
+
+        public Stream CreateCompressionStream(Stream stream, System.IO.Compression.CompressionLevel? compressionLevel) => stream;
+
+        public Stream CreateDecompressionStream(Stream stream) => stream;
+    }
 
     private sealed class ZstdProvider : ICompressionProvider
     {
