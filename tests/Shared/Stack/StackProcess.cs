@@ -140,8 +140,16 @@ public sealed class StackProcess : IAsyncDisposable
     public async Task<int> KillAsync(string process)
     {
         var id = ProcessIdOf(process);
-        await SignalAsync(id, "KILL");
+        await KillAsync(id);
         return id;
+    }
+
+    /// <summary>SIGKILL to one process by its id.</summary>
+    public static Task KillAsync(int processId)
+    {
+        // 0 would mean the process group of whoever sends it.
+        ArgumentOutOfRangeException.ThrowIfLessThan(processId, 2);
+        return SignalAsync(processId, "KILL");
     }
 
     /// <summary>Waits until a process that was killed runs again under another id, and is healthy.</summary>
@@ -208,21 +216,43 @@ public sealed class StackProcess : IAsyncDisposable
     }
 
     /// <summary>Whether a process runs; a zombie does not.</summary>
-    public static bool IsAlive(int processId)
+    public static bool IsAlive(int processId) => StatOf(processId) is [not ("Z" or "X"), ..];
+
+    /// <summary>A process's parent; 0 when it is gone.</summary>
+    public static int ParentOf(int processId) => StatOf(processId) is [_, var parent, ..] ? int.Parse(parent, CultureInfo.InvariantCulture) : 0;
+
+    /// <summary>A process's children, their children, and so on.</summary>
+    public static IReadOnlyList<int> DescendantsOf(int processId)
     {
-        try
+        var parents = Directory.EnumerateDirectories("/proc")
+            .Select(d => int.TryParse(Path.GetFileName(d), CultureInfo.InvariantCulture, out var id) ? id : 0)
+            .Where(id => id > 0)
+            .ToDictionary(id => id, ParentOf);
+        List<int> found = [processId];
+        for (var at = 0; at < found.Count; at++)
         {
-            var stat = File.ReadAllText(string.Create(CultureInfo.InvariantCulture, $"/proc/{processId}/stat"));
-            return stat[(stat.LastIndexOf(')') + 2)..][0] is not ('Z' or 'X');
+            found.AddRange(parents.Where(p => p.Value == found[at]).Select(p => p.Key));
         }
-        catch (IOException)
-        {
-            return false;
-        }
+
+        return found[1..];
     }
 
     /// <summary>A file that an AppHost left when it was killed is not ours.</summary>
     private bool IsReady() => File.Exists(EndpointsFile) && Endpoints.ProcessId == _process.Id;
+
+    /// <summary>The fields of <c>/proc/4711/stat</c> behind the name, which may hold anything: state, parent, ... Null when it is gone.</summary>
+    private static string[]? StatOf(int processId)
+    {
+        try
+        {
+            var stat = File.ReadAllText(string.Create(CultureInfo.InvariantCulture, $"/proc/{processId}/stat"));
+            return stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
+        }
+        catch (IOException)
+        {
+            return null;
+        }
+    }
 
     private static async Task SignalAsync(int processId, string signal)
     {
