@@ -176,10 +176,10 @@ internal sealed class LocalEngine(LocalOptions options, LogConsole console, Time
     {
         lock (_lock)
         {
-            var ids = children.ToDictionary(c => c.Name, c => c.ProcessId);
-            left.Write(ids.Values.Where(id => id > 0));
+            left.Write(children.Select(c => c.ProcessId).Where(id => id > 0));
             if (_ready)
             {
+                var ids = children.ToDictionary(c => c.Name, c => c.ServingProcessId);
                 var document = new EndpointsDocument(
                     "local",
                     Environment.ProcessId,

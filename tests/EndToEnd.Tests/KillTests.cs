@@ -54,21 +54,6 @@ public sealed class KillTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public async Task Supervisor_OfPostgresKilled_TheServerRunsSupervisedAgain()
-    {
-        await using var stack = await StackProcess.StartAsync(null, "--only", "profile-service");
-        var server = stack.ProcessIdOf(KnownServices.Postgres);
-        var supervisor = StackProcess.ParentOf(server);
-        Assert.NotEqual(stack.ProcessId, supervisor);
-
-        await StackProcess.KillAsync(supervisor);
-
-        await stack.RestartedAsync(KnownServices.Postgres, server);
-        Assert.False(StackProcess.IsAlive(server));
-        Assert.NotEqual(supervisor, StackProcess.ParentOf(stack.ProcessIdOf(KnownServices.Postgres)));
-    }
-
-    [Fact]
     public async Task Host_KilledUnderTraffic_ChildrenEndAndTheNextStartFindsEveryAcknowledgedSpan()
     {
         var cancellationToken = TestContext.Current.CancellationToken;

@@ -8,6 +8,7 @@ internal sealed class Child(string name, IChildKind kind, LogConsole console, st
     private static readonly TimeSpan s_firstPause = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan s_longestPause = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan s_healthPeriod = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan s_lastOutput = TimeSpan.FromSeconds(1);
 
     // A shell whose standard input is a pipe from this engine: when that closes, however the engine ended, the child is asked to stop (SIGINT is
     // PostgreSQL's fast shutdown), and killed when that does not help. A background job's input is /dev/null unless said otherwise, so the pipe
@@ -27,6 +28,8 @@ internal sealed class Child(string name, IChildKind kind, LogConsole console, st
     private readonly LogFile _log = new(logPath);
     private readonly TaskCompletionSource _healthyOnce = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile Process? _process;
+    private volatile int _started;
+    private volatile int _serving;
     private volatile bool _stopping;
 
     public string Name => name;
@@ -35,9 +38,12 @@ internal sealed class Child(string name, IChildKind kind, LogConsole console, st
     public Task HealthyOnce => _healthyOnce.Task;
 
     /// <summary>The process that works now; 0 while there is none.</summary>
-    public int ProcessId => _process is { HasExited: false } process ? kind.WorkingProcessId() ?? process.Id : 0;
+    public int ProcessId => _started is var id and > 0 ? kind.WorkingProcessId() ?? id : 0;
 
-    /// <summary>Told after each start that became healthy.</summary>
+    /// <summary>The process that works now and was healthy; 0 while there is none.</summary>
+    public int ServingProcessId => _serving;
+
+    /// <summary>Told after each start that became healthy, and when that ended.</summary>
     public event Action? Changed;
 
     /// <summary>Keeps it running until the token is cancelled.</summary>
@@ -51,6 +57,7 @@ internal sealed class Child(string name, IChildKind kind, LogConsole console, st
                 var started = time.GetTimestamp();
                 using var process = Start(await kind.PrepareAsync(cancellationToken));
                 _process = process;
+                _started = process.Id;
                 await ServeAsync(process, cancellationToken);
                 if (time.GetElapsedTime(started) > TimeSpan.FromSeconds(30))
                 {
@@ -131,13 +138,36 @@ internal sealed class Child(string name, IChildKind kind, LogConsole console, st
         var health = WaitForHealthAsync(process, ended.Token);
         try
         {
-            // Not cancelled with the engine: stopping is StopAsync's, and the output is read to its end.
-            await process.WaitForExitAsync(CancellationToken.None);
+            // Not cancelled with the engine: stopping is StopAsync's.
+            await ExitedAsync(process);
         }
         finally
         {
             await ended.CancelAsync();
             await health;
+            _started = 0;
+            _serving = 0;
+            Changed?.Invoke();
+        }
+    }
+
+    /// <summary>
+    /// WaitForExitAsync waits for the end of the output too, which a process that outlives its killed supervisor holds open for as long as it runs.
+    /// </summary>
+    private async Task ExitedAsync(Process process)
+    {
+        var exited = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        process.Exited += (_, _) => exited.TrySetResult();
+        process.EnableRaisingEvents = true;
+        await exited.Task;
+        using var patience = new CancellationTokenSource(s_lastOutput, time);
+        try
+        {
+            await process.WaitForExitAsync(patience.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            Say("was cut off from its supervisor, which ended alone");
         }
     }
 
@@ -158,6 +188,7 @@ internal sealed class Child(string name, IChildKind kind, LogConsole console, st
 
             if (!process.HasExited)
             {
+                _serving = ProcessId;
                 Changed?.Invoke();
             }
         }

@@ -36,6 +36,21 @@ public sealed class LocalEngineTests
     }
 
     [Fact]
+    public async Task Supervisor_OfPostgresKilled_TheServerRunsSupervisedAgain()
+    {
+        await using var stack = await StackProcess.StartAsync(null, s_few);
+        var server = stack.ProcessIdOf(KnownServices.Postgres);
+        var supervisor = StackProcess.ParentOf(server);
+        Assert.NotEqual(stack.ProcessId, supervisor);
+
+        await StackProcess.KillAsync(supervisor);
+
+        await stack.RestartedAsync(KnownServices.Postgres, server);
+        Assert.False(StackProcess.IsAlive(server));
+        Assert.NotEqual(supervisor, StackProcess.ParentOf(stack.ProcessIdOf(KnownServices.Postgres)));
+    }
+
+    [Fact]
     public async Task Terminate_LeavesNoProcessWithinTenSeconds_AndTheNextStartFindsTheStateAgain()
     {
         using var folder = new TemporaryFolder();
