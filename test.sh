@@ -19,6 +19,9 @@ for folder in tests/*Tests/; do
 done
 [ ${#projects[@]} -gt 0 ] || fail "no test project has a name with: $*"
 
+# Whoever reads the last line finds one also when the build or a dependency fails: that counts as one failure.
+reports=$(mktemp -d) said=no
+trap '[ $said = yes ] || echo "0 passed, 1 failed, 0 skipped"; rm -rf "$reports"' EXIT
 need_dotnet
 need_postgres
 ask_for_aspire
@@ -31,12 +34,9 @@ else
   for name in "${projects[@]}"; do build "tests/$name"; done
 fi
 
-reports=$(mktemp -d)
-trap 'rm -rf "$reports"' EXIT
-
 # One line of numbers per project in $reports/NAME.count: passed failed skipped. A program that ends badly, or runs no test, counts as a failure.
 run() {
-  local name=$1 report=$reports/$1.txt code total bad skip began=$SECONDS said=""
+  local name=$1 report=$reports/$1.txt code total bad skip began=$SECONDS why=""
   local project=StellaOps.Telemetry.$name
   timeout -k 10 600 "artifacts/bin/$project/release/$project" --no-ansi >"$report" 2>&1 </dev/null
   code=$?
@@ -45,11 +45,11 @@ run() {
   total=$(count total) bad=$(count failed) skip=$(count skipped)
   if [ "$bad" -eq 0 ] && { [ $code -ne 0 ] || [ "$total" -eq 0 ]; }; then
     bad=1 total=$((total + 1))
-    said=" (exit code $code, $((total - 1)) tests)"
+    why=" (exit code $code, $((total - 1)) tests)"
   fi
   # What failed is shown whole; a long report of a crash by its end.
   [ "$bad" -gt 0 ] && tail -n 400 "$report"
-  printf '%-36s %4d passed %4d failed %4d skipped %4d s%s\n' "$name" $((total - bad - skip)) "$bad" "$skip" $((SECONDS - began)) "$said"
+  printf '%-36s %4d passed %4d failed %4d skipped %4d s%s\n' "$name" $((total - bad - skip)) "$bad" "$skip" $((SECONDS - began)) "$why"
   echo "$((total - bad - skip)) $bad $skip" >"$reports/$name.count"
 }
 
@@ -72,5 +72,6 @@ for name in "${projects[@]}"; do
   read -r p f s <"$reports/$name.count" || { p=0 f=1 s=0; echo "$name gave no result"; }
   passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
 done
+said=yes
 echo "$passed passed, $failed failed, $skipped skipped"
 [ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]

@@ -12,7 +12,7 @@ internal sealed class RedisChild(Resource resource, LocalContext context) : IChi
 
     public Task<ChildCommand> PrepareAsync(CancellationToken cancellationToken) => Task.FromResult(new ChildCommand(
         "dotnet",
-        [BuiltAssembly.Find(resource), "--bind", "127.0.0.1", "--port", _port.ToString(CultureInfo.InvariantCulture), "--memory", "256m", "--index", "16m"],
+        [BuiltAssembly.Find(resource), "--bind", "127.0.0.1", "--port", _port.ToString(CultureInfo.InvariantCulture), "--memory", "256m", "--index", "16m", "-q"],
         context.EnvironmentOf(resource),
         context.State.Sub("redis"),
         Supervised: false));
