@@ -21,7 +21,7 @@ internal sealed class LocalContext
             ["{state}"] = state.Root,
             ["{keys}"] = state.Keys,
             ["{root}"] = repositoryRoot,
-            ["{profile}"] = options.Profile,
+            ["{profile}"] = options.ProfileFile(repositoryRoot),
             ["{gateway-id}"] = gatewayId,
             ["{system-key}"] = systemKey,
         };

@@ -53,9 +53,9 @@ internal sealed class LocalEngine(LocalOptions options, LogConsole console, Time
     {
         var startedAt = time.GetUtcNow();
         var root = BuiltAssembly.RepositoryRoot();
-        if (!File.Exists(Path.Combine(root, "profiles", options.Profile + ".yaml")))
+        if (!File.Exists(options.ProfileFile(root)))
         {
-            throw new LocalEngineException($"--profile '{options.Profile}': there is no profiles/{options.Profile}.yaml");
+            throw new LocalEngineException($"--profile '{options.Profile}': there is no {options.ProfileFile(root)}");
         }
 
         var resources = options.Only.Count == 0 ? Topology.Resources : Topology.Only(options.Only);

@@ -12,7 +12,7 @@ internal sealed record LocalOptions(string StateDirectory, int? PortBase, string
           --state DIR        where keys, data and logs live (default: .stella)
           --port-base N      first port (default: 4317, OTLP's own)
           --ports random     free ports; endpoints.json in the state folder says which
-          --profile NAME     the document in profiles/ that the gateway runs with (default: default)
+          --profile NAME     the document in profiles/ that the gateway runs with (default: default), or the path of another (NAME.yaml)
           --only NAME,...    these resources and what they wait for
           --aspire           the Aspire engine or nothing
         """;
@@ -45,6 +45,11 @@ internal sealed record LocalOptions(string StateDirectory, int? PortBase, string
 
         return options;
     }
+
+    /// <summary>The profile's document.</summary>
+    public string ProfileFile(string repositoryRoot) => Profile.EndsWith(".yaml", StringComparison.Ordinal)
+        ? Path.GetFullPath(Profile)
+        : Path.Combine(repositoryRoot, "profiles", Profile + ".yaml");
 
     private static LocalEngineException Wrong(string what) => new($"{what}; --help says what there is");
 }

@@ -13,8 +13,8 @@ internal enum ResourceKind
 /// <param name="References">Resources whose address it is given: a connection string, or <c>services__name__http__0</c>.</param>
 /// <param name="WaitsFor">Resources that must be healthy before it starts.</param>
 /// <param name="Environment">
-/// Further variables. In a value <c>{state}</c>, <c>{keys}</c> and <c>{root}</c> are folders, <c>{profile}</c> and <c>{gateway-id}</c> the run's
-/// choices, <c>{system-key}</c> the ingest key of the stack's own telemetry, <c>{resource.endpoint}</c> a URL.
+/// Further variables. In a value <c>{state}</c>, <c>{keys}</c> and <c>{root}</c> are folders, <c>{profile}</c> is the profile's document, <c>{gateway-id}</c> the
+/// run's choice, <c>{system-key}</c> the ingest key of the stack's own telemetry, <c>{resource.endpoint}</c> a URL.
 /// </param>
 internal sealed record Resource(
     string Name,

@@ -35,7 +35,7 @@ internal static class Topology
                 [KnownEnvironment.GatewayDataPath] = "{state}/gateway",
                 [KnownEnvironment.GatewayGrpcUrl] = "{ingest-gateway.otlp-grpc}",
                 [KnownEnvironment.GatewayHttpUrl] = "{ingest-gateway.otlp-http}",
-                [KnownEnvironment.ProfilePath] = "{root}/profiles/{profile}.yaml",
+                [KnownEnvironment.ProfilePath] = "{profile}",
                 [KnownEnvironment.RedactionHmacKeyFile] = "{keys}/redaction-hmac.key",
                 [KnownEnvironment.ArchivePath] = "{state}/archive",
                 [KnownEnvironment.ServiceTokenFile] = "{keys}/ingest-gateway.token",

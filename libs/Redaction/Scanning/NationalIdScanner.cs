@@ -51,7 +51,7 @@ internal static class NationalIdScanner
         }
 
         // Part of a longer dashed number, such as a telephone number with its country code or a UUID.
-        if ((start >= 1 && text[start - 1] == '-') || (start + 12 < text.Length && text[start + 11] == '-' && Ascii.IsHex(text[start + 12])) || Ascii.IsWordAt(text, start + 11))
+        if ((start >= 2 && text[start - 1] == '-' && Ascii.IsDigit(text[start - 2])) || (start + 12 < text.Length && text[start + 11] == '-' && Ascii.IsHex(text[start + 12])) || Ascii.IsWordAt(text, start + 11))
         {
             return false;
         }

@@ -14,6 +14,12 @@ public sealed class LocalOptionsTests
     }
 
     [Theory]
+    [InlineData("forensic", "/repo/profiles/forensic.yaml")]
+    [InlineData("/elsewhere/mine.yaml", "/elsewhere/mine.yaml")]
+    public void ProfileFile_OfANameOrAPath_IsTheDocument(string profile, string file) =>
+        Assert.Equal(file, LocalOptions.Parse(["--profile", profile]).ProfileFile("/repo"));
+
+    [Theory]
     [InlineData("--state")]
     [InlineData("--port-base", "many")]
     [InlineData("--ports", "fixed")]

@@ -4,6 +4,9 @@ namespace StellaOps.Telemetry.Tests.Shared.Stack;
 public sealed class Cosign
 {
     private const string EmptyTrustedRoot = """{"mediaType":"application/vnd.dev.sigstore.trustedroot+json;version=0.1"}""";
+
+    // Where nobody listens: a cosign that asked the network would fail.
+    private static readonly Dictionary<string, string> s_noNetwork = new() { ["HTTP_PROXY"] = "http://127.0.0.1:9", ["HTTPS_PROXY"] = "http://127.0.0.1:9" };
     private readonly string _path;
 
     private Cosign(string path)
@@ -15,8 +18,15 @@ public sealed class Cosign
     public static IReadOnlyList<Cosign> FindAll() =>
         [.. new[] { "cosign2", "cosign3", "cosign" }.Select(ExternalTool.Find).OfType<string>().Select(p => new Cosign(p))];
 
+    /// <summary>One of them. Without it the test is skipped on a laptop and fails in CI.</summary>
+    /// <param name="name">As <c>eng/tools.sh</c> names it.</param>
+    public static Cosign Require(string name) => new(ExternalTool.Require(name));
+
+    /// <summary>The program.</summary>
+    public string Path => _path;
+
     /// <inheritdoc/>
-    public override string ToString() => Path.GetFileName(_path) switch
+    public override string ToString() => System.IO.Path.GetFileName(_path) switch
     {
         "cosign2" => "cosign 2.5",
         "cosign3" => "cosign 3",
@@ -50,5 +60,5 @@ public sealed class Cosign
         return true;
     }
 
-    private async Task<bool> SucceedsAsync(params string[] arguments) => (await ExternalTool.RunAsync(_path, arguments)).ExitCode == 0;
+    private async Task<bool> SucceedsAsync(params string[] arguments) => (await ExternalTool.RunAsync(_path, arguments, environment: s_noNetwork)).ExitCode == 0;
 }
