@@ -15,12 +15,17 @@ public static class OtlpRequestValidator
     {
         recordCount = 0;
         var root = OtlpSchema.RequestOf(signal);
-        return root == OtlpMessage.None ? OtlpOutcome.Malformed : Check(root, request, limits, depth: 1, ref recordCount);
+        return root == OtlpMessage.None ? OtlpOutcome.Malformed : Check(root, request, limits, depth: 1, valueDepth: 0, ref recordCount);
     }
 
-    private static OtlpOutcome Check(OtlpMessage message, ReadOnlySpan<byte> content, OtlpLimits limits, int depth, ref int records)
+    private static OtlpOutcome Check(OtlpMessage message, ReadOnlySpan<byte> content, OtlpLimits limits, int depth, int valueDepth, ref int records)
     {
-        if (depth > limits.MaxDepth)
+        if (message is OtlpMessage.ArrayValue or OtlpMessage.KeyValueList)
+        {
+            valueDepth++;
+        }
+
+        if (depth > limits.MaxDepth || valueDepth > limits.MaxValueDepth)
         {
             return OtlpOutcome.TooDeep;
         }
@@ -82,7 +87,7 @@ public static class OtlpRequestValidator
                 }
             }
 
-            var outcome = Check(field.Message, reader.Content, limits, depth + 1, ref records);
+            var outcome = Check(field.Message, reader.Content, limits, depth + 1, valueDepth, ref records);
             if (outcome != OtlpOutcome.Valid)
             {
                 return outcome;

@@ -22,6 +22,7 @@ internal sealed class RequestTreatment(GatewayConfiguration configuration, Inges
     private readonly OtlpLimits _limits = new()
     {
         MaxDepth = Math.Min(DepthAroundValues + (DepthPerLevel * configuration.Settings.Ingest.MaxDepth), ParsersLimit),
+        MaxValueDepth = configuration.Settings.Ingest.MaxDepth,
         MaxRecords = configuration.Settings.Ingest.MaxRecordsPerRequest,
     };
 

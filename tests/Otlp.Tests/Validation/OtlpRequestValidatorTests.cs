@@ -65,6 +65,14 @@ public sealed class OtlpRequestValidatorTests
     }
 
     [Fact]
+    public void Validate_ArraysWithinAValue_AreCountedByThemselves()
+    {
+        var bytes = Nested(10).ToByteArray();
+        Assert.Equal(OtlpOutcome.Valid, OtlpRequestValidator.Validate(OtlpSignal.Logs, bytes, new OtlpLimits { MaxValueDepth = 10 }, out _));
+        Assert.Equal(OtlpOutcome.TooDeep, OtlpRequestValidator.Validate(OtlpSignal.Logs, bytes, new OtlpLimits { MaxValueDepth = 9 }, out _));
+    }
+
+    [Fact]
     public void Validate_TooManyRecords_IsSaid()
     {
         var bytes = RandomOtlp.Logs(1, 10).ToByteArray();

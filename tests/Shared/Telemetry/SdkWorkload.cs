@@ -20,6 +20,8 @@ public sealed record SentTrace(string TraceId, bool IsError, int Spans);
 /// </summary>
 public sealed class SdkWorkload : IDisposable
 {
+    private const int SpansPerTrace = 3;
+
     private readonly ActivitySource _source;
     private readonly Meter _meter;
     private readonly Counter<long> _requests;
@@ -28,6 +30,7 @@ public sealed class SdkWorkload : IDisposable
     private readonly ILoggerFactory _logs;
     private readonly ILogger _logger;
     private readonly AcknowledgingExporter _exporter;
+    private long _served;
 
     /// <param name="endpoint">OTLP endpoint: of gRPC its root, of HTTP the root before <c>/v1/...</c>.</param>
     public SdkWorkload(string serviceName, Uri endpoint, OtlpExportProtocol protocol, string ingestKey)
@@ -95,18 +98,23 @@ public sealed class SdkWorkload : IDisposable
 
             _requests.Add(1, new KeyValuePair<string, object?>("http.request.method", "GET"));
             WorkloadLog.Served(_logger, i, PersonalData.Sentence);
-            sent.Add(new SentTrace(root.TraceId.ToHexString(), isError, 3));
+            sent.Add(new SentTrace(root.TraceId.ToHexString(), isError, SpansPerTrace));
+            Interlocked.Add(ref _served, SpansPerTrace);
         }
 
         return sent;
     }
 
-    /// <summary>Sends everything still queued.</summary>
+    /// <summary>Sends everything still queued, and waits for the answers.</summary>
     /// <exception cref="InvalidOperationException">Something could not be sent in time.</exception>
     public void FlushAll()
     {
         const int Milliseconds = 30_000;
-        if (!_traces.ForceFlush(Milliseconds) | !_metrics.ForceFlush(Milliseconds) | FailedSpans > 0)
+        var isFlushed = _traces.ForceFlush(Milliseconds) & _metrics.ForceFlush(Milliseconds);
+
+        // The SDK's flush ends when the last batch was taken out of the queue, which is before it is answered.
+        isFlushed &= SpinWait.SpinUntil(() => _exporter.AnsweredSpans >= Interlocked.Read(ref _served), Milliseconds);
+        if (!isFlushed || FailedSpans > 0)
         {
             throw new InvalidOperationException($"not everything was sent; {FailedSpans} spans failed");
         }
@@ -142,10 +150,14 @@ public sealed class SdkWorkload : IDisposable
     {
         private readonly ConcurrentDictionary<string, int> _acknowledged = new(StringComparer.Ordinal);
         private long _failed;
+        private long _answered;
 
         public IReadOnlyDictionary<string, int> Acknowledged => _acknowledged;
 
         public long Failed => Interlocked.Read(ref _failed);
+
+        /// <summary>Spans whose export ended, well or not.</summary>
+        public long AnsweredSpans => Interlocked.Read(ref _answered);
 
         public override ExportResult Export(in Batch<Activity> batch)
         {
@@ -168,6 +180,7 @@ public sealed class SdkWorkload : IDisposable
                 Interlocked.Add(ref _failed, activities.Count);
             }
 
+            Interlocked.Add(ref _answered, activities.Count);
             return result;
         }
 
