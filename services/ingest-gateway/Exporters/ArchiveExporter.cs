@@ -55,9 +55,14 @@ internal sealed class ArchiveExporter(
                 await FlushAsync(cancellationToken);
             }
         }
-        catch
+        catch (Exception e)
         {
             Abandon();
+            if (!cancellationToken.IsCancellationRequested)
+            {
+                instruments.OnExportFailed(Name, e is IOException or UnauthorizedAccessException ? "storage" : "internal");
+            }
+
             throw;
         }
     }
