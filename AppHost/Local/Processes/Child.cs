@@ -17,7 +17,7 @@ internal sealed class Child(string name, IChildKind kind, LogConsole console, st
         """
         exec 3<&0
         "$@" </dev/null 3<&- & child=$!
-        { cat; kill -s INT $child; sleep 5; kill -s QUIT $child; sleep 1; kill -s KILL $child; } <&3 >/dev/null 2>&1 & watch=$!
+        { cat; for signal in INT - - - - QUIT KILL; do [ $signal = - ] || kill -s $signal $child; sleep 1; kill -0 $child || break; done; } <&3 >/dev/null 2>&1 & watch=$!
         trap 'kill -s INT $child' INT TERM
         wait $child; status=$?
         while kill -0 $child 2>/dev/null; do wait $child; status=$?; done
