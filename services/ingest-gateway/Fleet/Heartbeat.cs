@@ -15,6 +15,7 @@ namespace StellaOps.Telemetry.IngestGateway.Fleet;
 internal sealed class Heartbeat(RedisLink link, GatewayOptions options, IPipelineStatus pipeline, IServer server, IHostApplicationLifetime lifetime, TimeProvider time) : BackgroundService
 {
     private static readonly TimeSpan s_period = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan s_farewell = TimeSpan.FromMilliseconds(500);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -59,7 +60,8 @@ internal sealed class Heartbeat(RedisLink link, GatewayOptions options, IPipelin
         await base.StopAsync(cancellationToken);
         if (link.IsConfigured)
         {
-            await TryAsync(database => database.HashDeleteAsync(KnownRedis.Gateways, options.Id), cancellationToken);
+            // Redis may be stopping too. It forgets this gateway then anyway, and a stop is no time to wait for it.
+            await TryAsync(database => database.HashDeleteAsync(KnownRedis.Gateways, options.Id).WaitAsync(s_farewell, time, cancellationToken), cancellationToken);
         }
     }
 
