@@ -1,12 +1,12 @@
 using System.Xml.Linq;
-using StellaOps.Telemetry.Tests.Shared.Stack;
+using StellaOps.Telemetry.Tests.Shared.Processes;
 
 namespace StellaOps.Telemetry.Architecture.Tests;
 
 /// <summary>Which room may reference which: any other arrow fails here.</summary>
 public sealed class ProjectGraphTests
 {
-    private static readonly string s_root = BuiltProgram.RepositoryRoot();
+    private static readonly string s_root = Repository.Root;
 
     // A room not named here is new, and has to be given its arrows.
     private static readonly Dictionary<string, string[]> s_allowed = new()

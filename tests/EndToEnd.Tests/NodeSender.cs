@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text.Json;
 using StellaOps.Telemetry.Tests.Shared;
 using StellaOps.Telemetry.Tests.Shared.Processes;
-using StellaOps.Telemetry.Tests.Shared.Stack;
 
 namespace StellaOps.Telemetry.EndToEnd.Tests;
 
@@ -12,7 +11,7 @@ public sealed class NodeSender : IAsyncLifetime
     private static readonly TimeSpan s_installLimit = TimeSpan.FromMinutes(3);
     private string? _node;
 
-    private static string Folder => Path.Combine(BuiltProgram.RepositoryRoot(), "tests", "EndToEnd.Tests", "node");
+    private static string Folder => Path.Combine(Repository.Root, "tests", "EndToEnd.Tests", "node");
 
     /// <summary>Gets its packages, where they are not there yet.</summary>
     public async ValueTask InitializeAsync()

@@ -62,7 +62,7 @@ public sealed class PersonalDataTests(SharedStack shared)
         try
         {
             var profile = Path.Combine(scratch, "unredacted.yaml");
-            var document = await File.ReadAllTextAsync(Path.Combine(BuiltProgram.RepositoryRoot(), "profiles", "default.yaml"), TestContext.Current.CancellationToken);
+            var document = await File.ReadAllTextAsync(Path.Combine(Repository.Root, "profiles", "default.yaml"), TestContext.Current.CancellationToken);
             Assert.Contains("\n  redaction: baseline\n", document, StringComparison.Ordinal);
             await File.WriteAllTextAsync(
                 profile, document.Replace("\n  redaction: baseline\n", "\n  redaction: none\n", StringComparison.Ordinal), TestContext.Current.CancellationToken);

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
 using StellaOps.Telemetry.Contracts;
-using StellaOps.Telemetry.Otlp.Wire;
+using StellaOps.Telemetry.Otlp;
 
 namespace StellaOps.Telemetry.Cli.Commands.Evidence;
 
@@ -55,37 +55,10 @@ internal sealed class ReplaySender(HttpClient http, Uri endpoint, string replayI
         }
     }
 
-    // Export*ServiceResponse { partial_success (1) { rejected_* (1), error_message (2) } }
-    private static (long Rejected, string? Reason) ReadPartialSuccess(byte[] answer)
-    {
-        var rejected = 0L;
-        string? reason = null;
-        var response = new WireReader(answer);
-        while (response.TryReadField())
-        {
-            if (response is not { FieldNumber: 1, WireType: WireType.LengthDelimited })
-            {
-                continue;
-            }
-
-            var partial = new WireReader(response.Content);
-            while (partial.TryReadField())
-            {
-                if (partial is { FieldNumber: 1, WireType: WireType.Varint })
-                {
-                    rejected = (long)partial.Value;
-                }
-                else if (partial is { FieldNumber: 2, WireType: WireType.LengthDelimited })
-                {
-                    reason = System.Text.Encoding.UTF8.GetString(partial.Content);
-                }
-            }
-        }
-
-        return response.IsMalformed
-            ? throw new CliException(CliExitCodes.Failed, "the endpoint's answer is no OTLP response", "name an OTLP/HTTP endpoint, such as http://127.0.0.1:4318")
-            : (rejected, string.IsNullOrEmpty(reason) ? null : reason);
-    }
+    private static (long Rejected, string? Reason) ReadPartialSuccess(byte[] answer) =>
+        OtlpAnswer.TryReadPartialSuccess(answer, out var rejected, out var reason)
+            ? (rejected, reason.Length == 0 ? null : reason)
+            : throw new CliException(CliExitCodes.Failed, "the endpoint's answer is no OTLP response", "name an OTLP/HTTP endpoint, such as http://127.0.0.1:4318");
 
     private static bool IsRetryable(HttpStatusCode status) =>
         status is HttpStatusCode.TooManyRequests or HttpStatusCode.BadGateway or HttpStatusCode.ServiceUnavailable or HttpStatusCode.GatewayTimeout;

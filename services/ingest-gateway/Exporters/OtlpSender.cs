@@ -5,6 +5,7 @@ using System.Net.Http.Headers;
 using System.Text;
 using StellaOps.Telemetry.Contracts;
 using StellaOps.Telemetry.Contracts.Tenants;
+using StellaOps.Telemetry.Otlp;
 using StellaOps.Telemetry.Otlp.Wire;
 using StellaOps.Telemetry.Profiles.Gateway;
 
@@ -134,34 +135,11 @@ internal sealed class OtlpSender : IDisposable
             0);
     }
 
-    /// <summary>ExportXServiceResponse { partial_success = 1 { rejected = 1, error_message = 2 } }</summary>
     private static OtlpSendResult Partial(ReadOnlySpan<byte> body)
     {
-        long rejected = 0;
-        string? message = null;
-        var response = new WireReader(body);
-        while (response.TryReadField())
-        {
-            if (response is not { FieldNumber: 1, WireType: WireType.LengthDelimited })
-            {
-                continue;
-            }
-
-            var partial = new WireReader(response.Content);
-            while (partial.TryReadField())
-            {
-                if (partial is { FieldNumber: 1, WireType: WireType.Varint })
-                {
-                    rejected = (long)partial.Value;
-                }
-                else if (partial is { FieldNumber: 2, WireType: WireType.LengthDelimited })
-                {
-                    message = Encoding.UTF8.GetString(partial.Content);
-                }
-            }
-        }
-
-        return new OtlpSendResult(OtlpSendOutcome.Accepted, rejected > 0 ? "partial" : "ok", message, null, Math.Max(0, rejected));
+        // The store said yes: an answer that cannot be read to its end changes nothing in that, only in what it says of rejected records.
+        OtlpAnswer.TryReadPartialSuccess(body, out var rejected, out var message);
+        return new OtlpSendResult(OtlpSendOutcome.Accepted, rejected > 0 ? "partial" : "ok", message.Length == 0 ? null : message, null, Math.Max(0, rejected));
     }
 
     private static TimeSpan? RetryAfter(HttpResponseMessage response) => response.Headers.RetryAfter switch

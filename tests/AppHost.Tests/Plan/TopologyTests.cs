@@ -1,7 +1,7 @@
 using System.Text.Json;
 using StellaOps.Telemetry.AppHost.Plan;
 using StellaOps.Telemetry.Contracts;
-using StellaOps.Telemetry.Tests.Shared.Stack;
+using StellaOps.Telemetry.Tests.Shared.Processes;
 
 namespace StellaOps.Telemetry.AppHost.Tests.Plan;
 
@@ -39,7 +39,7 @@ public sealed class TopologyTests
     [Fact]
     public void Resources_EqualTheAspireManifest()
     {
-        var path = Path.Combine(BuiltProgram.RepositoryRoot(), "AppHost", "aspire-manifest.json");
+        var path = Path.Combine(Repository.Root, "AppHost", "aspire-manifest.json");
         if (!File.Exists(path))
         {
             Assert.Skip("AppHost/aspire-manifest.json is absent: it is generated where Aspire restores");

@@ -1,5 +1,5 @@
 using System.Text.RegularExpressions;
-using StellaOps.Telemetry.Tests.Shared.Stack;
+using StellaOps.Telemetry.Tests.Shared.Processes;
 
 namespace StellaOps.Telemetry.Tests.Shared.Dashboards;
 
@@ -13,7 +13,7 @@ public static partial class DashboardMetrics
         .ToHashSet(StringComparer.Ordinal);
 
     /// <summary>A file of <c>dashboards/</c>.</summary>
-    public static string PathOf(string file) => Path.Combine(BuiltProgram.RepositoryRoot(), "dashboards", file);
+    public static string PathOf(string file) => Path.Combine(Repository.Root, "dashboards", file);
 
     [GeneratedRegex(@"\b(?:telemetry|collector)_[a-z_]+\b")]
     private static partial Regex Name();
