@@ -62,7 +62,7 @@ public ref struct WireReader
         }
 
         FieldStart = _position;
-        if (!TryReadVarint(out var tag) || tag > uint.MaxValue || (tag >> 3) == 0)
+        if (!Varint.TryRead(_data, ref _position, out var tag) || tag > uint.MaxValue || (tag >> 3) == 0)
         {
             return Malformed();
         }
@@ -72,7 +72,7 @@ public ref struct WireReader
         switch (WireType)
         {
             case WireType.Varint:
-                if (!TryReadVarint(out var varint))
+                if (!Varint.TryRead(_data, ref _position, out var varint))
                 {
                     return Malformed();
                 }
@@ -89,13 +89,13 @@ public ref struct WireReader
                 _position += 8;
                 return true;
             case WireType.LengthDelimited:
-                if (!TryReadVarint(out var length) || length > (ulong)(_data.Length - _position))
+                if (!Varint.TryReadLength(_data, ref _position, out var length))
                 {
                     return Malformed();
                 }
 
                 ContentStart = _position;
-                _position += (int)length;
+                _position += length;
                 return true;
             case WireType.Fixed32:
                 if (_data.Length - _position < 4)
@@ -109,32 +109,6 @@ public ref struct WireReader
             default:
                 return Malformed();
         }
-    }
-
-    private bool TryReadVarint(out ulong value)
-    {
-        value = 0;
-        for (var shift = 0; shift < 64; shift += 7)
-        {
-            if (_position >= _data.Length)
-            {
-                return false;
-            }
-
-            var b = _data[_position++];
-            if (shift == 63 && b > 1)
-            {
-                return false;
-            }
-
-            value |= (ulong)(b & 0x7F) << shift;
-            if (b < 0x80)
-            {
-                return true;
-            }
-        }
-
-        return false;
     }
 
     private bool Malformed()
