@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using StellaOps.Telemetry.IngestGateway.Admission;
@@ -16,6 +17,7 @@ internal static partial class OtlpListenersExtensions
     {
         builder.Services.AddSingleton<GrpcListener>();
         builder.Services.AddSingleton<HttpListener>();
+        builder.Services.AddSingleton<IMemoryPoolFactory<byte>, ReceivePool>();
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             foreach (var api in configuration.ApiEndpoints)

@@ -11,6 +11,9 @@ internal static class OtlpRequestReader
     /// <summary>Flag and length before a gRPC message: <c>00 00 00 04 7b</c> is an uncompressed message of 1147 bytes.</summary>
     private const int GrpcPrefix = 5;
 
+    /// <summary>What is reserved on a sender's word.</summary>
+    private const int TrustedBytes = 256 * 1024;
+
     /// <summary>The whole body.</summary>
     public static async ValueTask<IngestStatus> ReadToEndAsync(PipeReader reader, PooledBody body, CancellationToken cancellationToken)
     {
@@ -44,8 +47,16 @@ internal static class OtlpRequestReader
             return (IngestStatus.RequestTooLarge, isCompressed);
         }
 
-        // 2. The message, and nothing after it.
+        // 2. Room for a usual batch at once, rather than growing to it; beyond that a sender's word takes no memory.
         var content = result.Buffer.Slice(GrpcPrefix);
+        var room = body.TryReserve((int)Math.Min(missing, TrustedBytes));
+        if (room != IngestStatus.Accepted)
+        {
+            reader.AdvanceTo(content.End);
+            return (room, isCompressed);
+        }
+
+        // 3. The message, and nothing after it.
         while (true)
         {
             var status = content.Length > missing ? IngestStatus.Malformed : body.TryAppend(content);
