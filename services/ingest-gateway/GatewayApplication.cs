@@ -37,7 +37,7 @@ internal static class GatewayApplication
         builder.AddStellaServiceDefaults(KnownServices.IngestGateway, o => o.TraceRequest = OtlpListenersExtensions.IsApi);
         var configuration = GatewayConfiguration.Load(builder.Configuration);
         builder.AddOtlpListeners(configuration);
-        builder.Services.AddGatewayPipeline(configuration.Settings, configuration.PipelineOptions, new FolderObjectStore(configuration.ArchivePath));
+        builder.Services.AddGatewayPipeline(configuration.Profile.Settings, configuration.PipelineOptions, new FolderObjectStore(configuration.ArchivePath));
         configure(builder);
         builder.Services.AddGatewayEdge(configuration);
 

@@ -22,14 +22,14 @@ internal static class GatewayServiceCollectionExtensions
     {
         services.AddSingleton(configuration);
         services.AddSingleton(configuration.Options);
-        services.AddSingleton(configuration.Settings);
+        services.AddSingleton(p => new ProfileState(configuration.Profile, p.GetServices<IProfileFollower>()));
         services.AddSingleton(configuration.Trust);
         services.AddSingleton(configuration.Identity);
-        services.AddSingleton<RequestTreatment>();
         services.AddSingleton<IngestInstruments>();
         services.AddSingleton<IngestPipeline>();
         services.AddIdentity(configuration);
         services.AddIncidents(configuration);
+        services.AddHostedService<ProfileWatcher>();
         services.AddHostedService<PromotionSubscriber>();
         services.AddHostedService<Heartbeat>();
         return services;

@@ -7,6 +7,7 @@ namespace StellaOps.Telemetry.Contracts.Gateways;
 public sealed record GatewayHeartbeat(string GatewayId, DateTimeOffset StartedAt, DateTimeOffset LastSeenAt, string? AdminUrl, string? EarliestAcceptedAt);
 
 /// <summary>Answer of <c>GET /api/v1/gateways/self</c>.</summary>
+/// <param name="ProfileFaults">Why a changed profile was not taken over; empty when the one in force is the newest.</param>
 public sealed record GatewayStatusResponse(
     string GatewayId,
     string Profile,
@@ -20,7 +21,8 @@ public sealed record GatewayStatusResponse(
     long UndecidedRecords,
     double SamplingPercent,
     IReadOnlyList<string> ActiveIncidents,
-    IReadOnlyList<ExporterStatus> Exporters);
+    IReadOnlyList<ExporterStatus> Exporters,
+    IReadOnlyList<string> ProfileFaults);
 
 /// <summary>One exporter's cursor.</summary>
 public sealed record ExporterStatus(string Name, string Kind, long PendingRecords, double OldestPendingSeconds, string? LastError);

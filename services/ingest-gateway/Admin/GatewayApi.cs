@@ -12,7 +12,6 @@ using StellaOps.Telemetry.IngestGateway.Incidents;
 using StellaOps.Telemetry.IngestGateway.Ledger;
 using StellaOps.Telemetry.IngestGateway.Pipeline;
 using StellaOps.Telemetry.IngestGateway.Sampling;
-using StellaOps.Telemetry.Profiles.Gateway;
 using StellaOps.Telemetry.ServiceDefaults.Auth;
 using StellaOps.Telemetry.ServiceDefaults.Http;
 
@@ -38,7 +37,7 @@ internal static class GatewayApi
         CancellationToken cancellationToken)
     {
         var pipeline = services.Pipeline;
-        var settings = services.Settings;
+        var settings = services.Profile.Current.Settings;
         var now = services.Time.GetUtcNow();
         return TypedResults.Ok(new GatewayStatusResponse(
             services.Options.Id,
@@ -53,7 +52,8 @@ internal static class GatewayApi
             pipeline.UndecidedRecords,
             pipeline.SamplingPercent,
             [.. services.Incidents.Current.Active.Where(i => i.ExpiresAt > now && user.MayAccess(i.Tenant)).Select(i => i.Id)],
-            pipeline.Exporters));
+            pipeline.Exporters,
+            services.Profile.Refused?.Faults ?? []));
     }
 
     private static Results<Ok<LedgerResponse>, ProblemHttpResult> GetLedger(
@@ -148,7 +148,7 @@ internal static class GatewayApi
 /// <summary>What the status is made of.</summary>
 internal readonly record struct GatewayStatusServices(
     GatewayOptions Options,
-    GatewaySettings Settings,
+    ProfileState Profile,
     SnapshotState Snapshot,
     IIncidentScopes Incidents,
     IPipelineStatus Pipeline,

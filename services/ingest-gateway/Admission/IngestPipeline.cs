@@ -12,11 +12,12 @@ namespace StellaOps.Telemetry.IngestGateway.Admission;
 /// What happens to a request whose sender is known, whichever protocol it came by: decompress, turn JSON into protobuf, judge, redact, append
 /// to the log. Nothing is kept of a request that is refused at any step.
 /// </summary>
-internal sealed class IngestPipeline(GatewayConfiguration configuration, RequestTreatment treatment, IBatchLog log, IngestInstruments instruments)
+internal sealed class IngestPipeline(GatewayOptions options, ProfileState profile, IBatchLog log, IngestInstruments instruments)
 {
-    private readonly InFlightBudget _budget = new(configuration.Options.MaxInFlightBytes);
+    private readonly InFlightBudget _budget = new(options.MaxInFlightBytes);
+    private RequestTreatment _treatment = new(profile.Current, instruments);
 
-    public IngestSettings Limits => configuration.Settings.Ingest;
+    public IngestSettings Limits => profile.Current.Settings.Ingest;
 
     /// <summary>For a body as it is sent.</summary>
     public PooledBody NewRequestBody() => new(_budget, Limits.MaxRequestBytes, IngestStatus.RequestTooLarge);
@@ -27,6 +28,7 @@ internal sealed class IngestPipeline(GatewayConfiguration configuration, Request
     /// <summary>Takes the body, which stays the caller's, or tells why not. Counts either.</summary>
     public async ValueTask<IngestStatus> IngestAsync(Signal signal, SenderIdentity sender, PooledBody body, ContentEncoding encoding, bool isJson, CancellationToken cancellationToken)
     {
+        var treatment = Treatment();
         PooledBody? decompressed = null;
         PooledBody? converted = null;
         PooledBody? redacted = null;
@@ -62,7 +64,7 @@ internal sealed class IngestPipeline(GatewayConfiguration configuration, Request
                 status = treatment.Redact(signal, sender.Tenant, current.Memory, redacted, out var safe);
                 if (status == IngestStatus.Accepted)
                 {
-                    status = StatusOf(await log.AppendAsync(new IngestBatch(sender.Tenant, signal, safe, records, sender.ReplayMark), cancellationToken));
+                    status = StatusOf(await log.AppendAsync(new IngestBatch(sender.Tenant, signal, safe, records, sender.ReplayMark, treatment.Profile.Hash), cancellationToken));
                 }
             }
         }
@@ -87,6 +89,19 @@ internal sealed class IngestPipeline(GatewayConfiguration configuration, Request
         }
 
         return status;
+    }
+
+    /// <summary>Of the profile in force; two requests may both make it when that has changed.</summary>
+    private RequestTreatment Treatment()
+    {
+        var treatment = Volatile.Read(ref _treatment);
+        if (!ReferenceEquals(treatment.Profile, profile.Current))
+        {
+            treatment = new RequestTreatment(profile.Current, instruments);
+            Volatile.Write(ref _treatment, treatment);
+        }
+
+        return treatment;
     }
 
     /// <summary>For a body as it is read: decompressed, converted or redacted.</summary>

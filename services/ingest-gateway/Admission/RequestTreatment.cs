@@ -7,8 +7,8 @@ using StellaOps.Telemetry.Redaction;
 
 namespace StellaOps.Telemetry.IngestGateway.Admission;
 
-/// <summary>The steps over a request's bytes, as the wire and redaction libraries take them. No I/O, no waiting.</summary>
-internal sealed class RequestTreatment(GatewayConfiguration configuration, IngestInstruments instruments) : IDisposable
+/// <summary>The steps over a request's bytes under one profile, as the wire and redaction libraries take them. No I/O, no waiting.</summary>
+internal sealed class RequestTreatment(ProfileModel profile, IngestInstruments instruments)
 {
     /// <summary>Messages around a value at the deepest place, an exemplar's attribute of a metric, and some.</summary>
     private const int DepthAroundValues = 10;
@@ -21,14 +21,17 @@ internal sealed class RequestTreatment(GatewayConfiguration configuration, Inges
 
     private readonly OtlpLimits _limits = new()
     {
-        MaxDepth = Math.Min(DepthAroundValues + (DepthPerLevel * configuration.Settings.Ingest.MaxDepth), ParsersLimit),
-        MaxValueDepth = configuration.Settings.Ingest.MaxDepth,
-        MaxRecords = configuration.Settings.Ingest.MaxRecordsPerRequest,
+        MaxDepth = Math.Min(DepthAroundValues + (DepthPerLevel * profile.Settings.Ingest.MaxDepth), ParsersLimit),
+        MaxValueDepth = profile.Settings.Ingest.MaxDepth,
+        MaxRecords = profile.Settings.Ingest.MaxRecordsPerRequest,
     };
 
-    private readonly Redactor? _redactor = configuration.Redaction is { } policy ? new Redactor(policy) : null;
+    private readonly Redactor? _redactor = profile.Redaction is { } policy ? new Redactor(policy) : null;
 
-    private readonly ThreadLocal<RedactionCounters?> _counters = new(() => configuration.Redaction is { } policy ? new RedactionCounters(policy) : null);
+    private readonly ThreadLocal<RedactionCounters?> _counters = new(() => profile.Redaction is { } policy ? new RedactionCounters(policy) : null);
+
+    /// <summary>The profile that this is the treatment of.</summary>
+    public ProfileModel Profile => profile;
 
     /// <summary>Turns OTLP/JSON into protobuf.</summary>
     public IngestStatus FromJson(Signal signal, ReadOnlySpan<byte> json, PooledBody output) =>
@@ -66,8 +69,6 @@ internal sealed class RequestTreatment(GatewayConfiguration configuration, Inges
                 return IngestStatus.Malformed;
         }
     }
-
-    public void Dispose() => _counters.Dispose();
 
     private void Fold(RedactionCounters counters)
     {

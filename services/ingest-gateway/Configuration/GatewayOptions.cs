@@ -77,7 +77,7 @@ internal static class ListenerUrl
         ? endpoint
         : throw new FormatException($"'{url}' is not a listener's address");
 
-    private static bool TryParse(string url, out IPEndPoint endpoint)
+    public static bool TryParse(string url, out IPEndPoint endpoint)
     {
         endpoint = new IPEndPoint(IPAddress.None, 0);
         if (!Uri.TryCreate(url, UriKind.Absolute, out var uri) || uri.Scheme != "http")

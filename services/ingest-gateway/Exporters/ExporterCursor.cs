@@ -24,15 +24,21 @@ internal sealed class ExporterCursor : IRetentionHolder
         var folder = Path.Combine(dataPath, "cursors");
         Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         _path = Path.Combine(folder, name + ".json");
-        if (File.Exists(_path) && JsonSerializer.Deserialize(File.ReadAllBytes(_path), LedgerJson.Default.CursorState) is { } state)
+        var isNew = !File.Exists(_path);
+        if (!isNew && JsonSerializer.Deserialize(File.ReadAllBytes(_path), LedgerJson.Default.CursorState) is { } state)
         {
             (_done, Exported, DeadLettered) = (state.Frame, state.Exported, state.DeadLettered);
         }
 
-        // Behind the journal's first frame: a new exporter. Above its last: frames lost with the machine are decided and exported anew.
-        _done = Math.Clamp(_done, journal.FirstFrame - 1, journal.LastFrame);
+        // A new exporter begins with what is decided from now on, and says so on disk: a crash must not make it new again. Behind the
+        // journal's first frame: it was away. Above its last: frames lost with the machine are decided and exported anew.
+        _done = isNew ? journal.LastFrame : Math.Clamp(_done, journal.FirstFrame - 1, journal.LastFrame);
         _saved = _done;
         _needed = journal.LowAfter(_done);
+        if (isNew)
+        {
+            Write(_done);
+        }
     }
 
     /// <summary>The last frame that is done, in memory.</summary>
@@ -59,8 +65,11 @@ internal sealed class ExporterCursor : IRetentionHolder
         }
 
         var done = _done;
-        DurableFile.Write(_path, JsonSerializer.SerializeToUtf8Bytes(new CursorState(done, Exported, DeadLettered), LedgerJson.Default.CursorState));
+        Write(done);
         Volatile.Write(ref _saved, done);
         Volatile.Write(ref _needed, _journal.LowAfter(done));
     }
+
+    private void Write(ulong done) =>
+        DurableFile.Write(_path, JsonSerializer.SerializeToUtf8Bytes(new CursorState(done, Exported, DeadLettered), LedgerJson.Default.CursorState));
 }

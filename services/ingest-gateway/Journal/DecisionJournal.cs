@@ -3,6 +3,7 @@ using System.Globalization;
 using Microsoft.Win32.SafeHandles;
 using StellaOps.Telemetry.IngestGateway.Log;
 using StellaOps.Telemetry.IngestGateway.Pipeline;
+using StellaOps.Telemetry.Profiles.Gateway;
 
 namespace StellaOps.Telemetry.IngestGateway.Journal;
 
@@ -13,7 +14,7 @@ internal sealed partial class DecisionJournal : IDisposable
 
     private readonly Lock _lock = new();
     private readonly string _folder;
-    private readonly bool _sync;
+    private volatile bool _sync;
     private readonly ILogger _logger;
     private readonly List<FileState> _files = [];
     private readonly List<FrameInfo> _frames = [];
@@ -104,6 +105,9 @@ internal sealed partial class DecisionJournal : IDisposable
                 : (_keptTotal - _frames[(int)index].KeptBefore, _frames[(int)index].OldestAcceptedAt is var at and > 0 ? at : null);
         }
     }
+
+    /// <summary>Syncs frames, or not, from the next one on.</summary>
+    public void Apply(Durability durability) => _sync = durability == Durability.Fsync;
 
     /// <summary>Writes a frame; it is decided from here on.</summary>
     public void Append(JournalFrame frame)

@@ -6,7 +6,7 @@ namespace StellaOps.Telemetry.IngestGateway.Log;
 internal sealed partial class BatchLog
 {
     private readonly PulseSignal _syncWanted = new();
-    private readonly Task _flushing = Task.CompletedTask;
+    private Task _flushing = Task.CompletedTask;
     private TaskCompletionSource<bool>? _group;
     private volatile bool _syncStop;
     private long _syncs;

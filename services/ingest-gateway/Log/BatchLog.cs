@@ -19,9 +19,8 @@ internal sealed partial class BatchLog : IBatchLog, IDisposable
 
     private readonly Lock _appendLock = new();
     private readonly string _gatewayId;
-    private readonly RecorderSettings _recorder;
-    private readonly byte[] _profileHash;
-    private readonly Durability _durability;
+    private RecorderSettings _recorder;
+    private Durability _durability;
     private readonly TimeProvider _time;
     private readonly ILogger<BatchLog> _logger;
     private readonly LogFolder _folder;
@@ -42,7 +41,6 @@ internal sealed partial class BatchLog : IBatchLog, IDisposable
     public BatchLog(GatewaySettings settings, GatewayPipelineOptions options, ulong nextSequenceAtLeast, TimeProvider time, ILogger<BatchLog> logger)
     {
         (_recorder, _durability, _gatewayId, _time, _logger) = (settings.Recorder, settings.Durability, options.GatewayId, time, logger);
-        _profileHash = Convert.FromHexString(settings.ProfileHash);
         _sequenceOffset = LogFormat.FrameHeaderLength + 4 + Encoding.UTF8.GetByteCount(_gatewayId);
         _folder = new LogFolder(Path.Combine(options.DataPath, "log"));
         (var files, _free, var cut) = _folder.Open();
@@ -90,12 +88,34 @@ internal sealed partial class BatchLog : IBatchLog, IDisposable
 
     public long FileBytes => Interlocked.Read(ref _fileBytes);
 
-    /// <summary>Adds somebody whose need is respected; before the first append.</summary>
+    /// <summary>Adds somebody whose need is respected from now on.</summary>
     public void AddHolder(IRetentionHolder holder)
     {
         lock (_appendLock)
         {
             _holders.Add(holder);
+        }
+    }
+
+    /// <summary>Removes somebody who needs nothing any more.</summary>
+    public void RemoveHolder(IRetentionHolder holder)
+    {
+        lock (_appendLock)
+        {
+            _holders.Remove(holder);
+        }
+    }
+
+    /// <summary>Takes over other bounds and durability from the next append on. What is above smaller bounds goes as files are needed again.</summary>
+    public void Apply(RecorderSettings recorder, Durability durability)
+    {
+        lock (_appendLock)
+        {
+            (_recorder, _durability) = (recorder, durability);
+            if (durability == Durability.Fsync && _flushing.IsCompleted && !_stopping)
+            {
+                _flushing = FlushLoopAsync();
+            }
         }
     }
 
@@ -114,7 +134,7 @@ internal sealed partial class BatchLog : IBatchLog, IDisposable
             AcceptedAtUnixNano = 0,
             Tenant = batch.Tenant,
             Signal = batch.Signal,
-            ProfileHash = _profileHash,
+            ProfileHash = batch.ProfileHash,
             RecordCount = batch.RecordCount,
             BatchHash = batchHash,
             ReplayMark = batch.ReplayMark,
@@ -178,7 +198,7 @@ internal sealed partial class BatchLog : IBatchLog, IDisposable
         lock (_appendLock)
         {
             _stopping = true;
-            if (_durability == Durability.Fsync)
+            if (!_flushing.IsCompleted)
             {
                 last = NextSyncLocked();
             }

@@ -4,6 +4,7 @@ using System.Diagnostics.Metrics;
 using StellaOps.Telemetry.Contracts;
 using StellaOps.Telemetry.Contracts.Tenants;
 using StellaOps.Telemetry.IngestGateway.Admission;
+using StellaOps.Telemetry.IngestGateway.Configuration;
 using StellaOps.Telemetry.IngestGateway.Incidents;
 using StellaOps.Telemetry.Profiles.Gateway;
 
@@ -33,7 +34,7 @@ internal sealed class IngestInstruments
     private readonly IIncidentScopes _incidents;
     private readonly TimeProvider _time;
 
-    public IngestInstruments(IMeterFactory meters, IIncidentScopes incidents, GatewaySettings settings, TimeProvider time)
+    public IngestInstruments(IMeterFactory meters, IIncidentScopes incidents, ProfileState profile, TimeProvider time)
     {
         _incidents = incidents;
         _time = time;
@@ -46,12 +47,8 @@ internal sealed class IngestInstruments
         _refusedBytes = meter.CreateCounter<long>("telemetry.ingest.refused.bytes", description: "Bytes read of requests that were refused, by reason");
         _redactions = meter.CreateCounter<long>("telemetry.redactions", description: "Values that redaction changed, by rule");
         meter.CreateObservableGauge("telemetry.incident.mode", ObserveIncidents, description: "1 while an incident raises sampling of this tenant and service (* for all), 0 after");
-        var info = new Measurement<int>(
-            1,
-            new("profile", settings.ProfileName),
-            new("version", settings.ProfileHash[..12]),
-            new("hash", settings.ProfileHash));
-        meter.CreateObservableGauge("telemetry.profile.info", () => info, description: "The profile in force");
+        meter.CreateObservableGauge("telemetry.profile.info", () => InfoOf(profile.Current.Settings), description: "The profile in force");
+        meter.CreateObservableGauge("telemetry.profile.refused", () => profile.Refused is null ? 0 : 1, description: "1 while a changed profile waits that was refused");
     }
 
     public void OnAccepted(Signal signal, TenantId tenant, int records, int bytes)
@@ -75,6 +72,12 @@ internal sealed class IngestInstruments
     }
 
     public void OnRedacted(string rule, long count) => _redactions.Add(count, new KeyValuePair<string, object?>("rule", rule));
+
+    private static Measurement<int> InfoOf(GatewaySettings settings) => new(
+        1,
+        new("profile", settings.ProfileName),
+        new("version", settings.ProfileHash[..12]),
+        new("hash", settings.ProfileHash));
 
     private string Label(TenantId tenant)
     {

@@ -1,5 +1,6 @@
 using StellaOps.Telemetry.Archive.Objects;
 using StellaOps.Telemetry.Contracts.Gateways;
+using StellaOps.Telemetry.IngestGateway.Configuration;
 using StellaOps.Telemetry.IngestGateway.Exporters;
 using StellaOps.Telemetry.IngestGateway.Incidents;
 using StellaOps.Telemetry.IngestGateway.Journal;
@@ -12,7 +13,7 @@ using StellaOps.Telemetry.Profiles.Gateway;
 namespace StellaOps.Telemetry.IngestGateway.Pipeline;
 
 /// <summary>Everything behind the listeners: one owner of log, sampler, exporters and ledger, opened whole and stopped in order.</summary>
-internal sealed partial class GatewayPipeline : IPipelineStatus, IHostedService, IDisposable
+internal sealed partial class GatewayPipeline : IPipelineStatus, IProfileFollower, IHostedService, IDisposable
 {
     private static readonly TimeSpan s_tick = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan s_coalesce = TimeSpan.FromMilliseconds(10);
@@ -26,8 +27,10 @@ internal sealed partial class GatewayPipeline : IPipelineStatus, IHostedService,
     private int _disposed;
     private readonly CancellationTokenSource _stop = new();
     private readonly PulseSignal _wake = new();
-    private readonly List<Task> _loops = [];
+    private readonly ExporterSet _exporters;
+    private Task _sampling = Task.CompletedTask;
     private long _nextCheckpoint;
+    private GatewaySettings _settings;
 
     public GatewayPipeline(
         GatewaySettings settings,
@@ -38,7 +41,7 @@ internal sealed partial class GatewayPipeline : IPipelineStatus, IHostedService,
         GatewayPipelineInstruments instruments,
         ILoggerFactory loggers)
     {
-        (_time, _incidents, _logger) = (time, incidents, loggers.CreateLogger<GatewayPipeline>());
+        (_settings, _time, _incidents, _logger) = (settings, time, incidents, loggers.CreateLogger<GatewayPipeline>());
         Directory.CreateDirectory(options.DataPath, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         _lockFile = new FileStream(Path.Combine(options.DataPath, "pipeline.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         var spool = Path.Combine(options.DataPath, "spool");
@@ -49,21 +52,18 @@ internal sealed partial class GatewayPipeline : IPipelineStatus, IHostedService,
         Log.AddHolder(Ledger);
         Sampler = new TailSampler(settings.Sampling, Log, Journal, incidents, Ledger, time, instruments);
         Log.AddHolder(Sampler);
-        foreach (var exporter in settings.Exporters)
-        {
-            var cursor = new ExporterCursor(options.DataPath, exporter.Name, Journal);
-            Log.AddHolder(cursor);
-            ExporterList.Add(exporter switch
+        _exporters = new ExporterSet(
+            (exporter, cursor) => exporter switch
             {
                 ArchiveExporterSettings archive => new ArchiveExporter(archive, cursor, Journal, Log, store, spool, options.GatewayId, time, instruments),
                 OtlpExporterSettings otlp => new OtlpExporter(otlp, cursor, Journal, Log, options.DataPath, time, instruments, loggers.CreateLogger<OtlpExporter>()),
                 _ => throw new NotSupportedException($"exporter '{exporter.Name}' is of an unknown kind"),
-            });
-        }
-
-        Promoter = new LogPromoter(settings, options, Log, Sampler, Ledger, store, time, instruments);
+            },
+            Log, Journal, options.DataPath, time, loggers.CreateLogger<ExporterSet>());
+        _exporters.Apply(settings.Exporters);
+        Promoter = new LogPromoter(() => Volatile.Read(ref _settings).ProfileHash, options, Log, Sampler, Ledger, store, time, instruments);
         Ledger.Checkpoint(Journal, UnixNano.Of(time.GetUtcNow()));
-        instruments.Observe(this, () => ExporterList.ToDictionary(e => e.Name, e => e.Cursor.DeadLettered));
+        instruments.Observe(this, () => _exporters.Items.ToDictionary(e => e.Name, e => e.Cursor.DeadLettered));
     }
 
     public BatchLog Log { get; }
@@ -76,7 +76,7 @@ internal sealed partial class GatewayPipeline : IPipelineStatus, IHostedService,
 
     public LogPromoter Promoter { get; }
 
-    public List<Exporter> ExporterList { get; } = [];
+    public IReadOnlyList<Exporter> ExporterList => [.. _exporters.Items];
 
     public double RecorderSpanSeconds =>
         Log.FirstAcceptedAtUnixNano is { } first ? Math.Max(0, (UnixNano.Of(_time.GetUtcNow()) - first) / (double)UnixNano.PerSecond) : 0;
@@ -93,17 +93,27 @@ internal sealed partial class GatewayPipeline : IPipelineStatus, IHostedService,
 
     public double SamplingPercent => Ledger.KeptPercent(UnixNano.Of(_time.GetUtcNow()));
 
-    public IReadOnlyList<ExporterStatus> Exporters => [.. ExporterList.Select(e => e.Status)];
+    public IReadOnlyList<ExporterStatus> Exporters => [.. _exporters.Items.Select(e => e.Status)];
+
+    /// <summary>Everything behind the log can change while it runs.</summary>
+    public IEnumerable<string> FaultsOf(GatewaySettings current, GatewaySettings next) => [];
+
+    public void Apply(GatewaySettings next)
+    {
+        Log.Apply(next.Recorder, next.Durability);
+        Journal.Apply(next.Durability);
+
+        // First who exports, then what is decided: a new exporter gets what the new policies decide.
+        _exporters.Apply(next.Exporters);
+        Sampler.Apply(next.Sampling);
+        Volatile.Write(ref _settings, next);
+    }
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
         _incidents.Changed += _wake.Pulse;
-        _loops.Add(Task.Run(() => SampleAsync(_stop.Token), CancellationToken.None));
-        foreach (var exporter in ExporterList)
-        {
-            _loops.Add(Task.Run(() => ExportAsync(exporter, _stop.Token), CancellationToken.None));
-        }
-
+        _sampling = Task.Run(() => SampleAsync(_stop.Token), CancellationToken.None);
+        _exporters.Start();
         return Task.CompletedTask;
     }
 
@@ -113,25 +123,10 @@ internal sealed partial class GatewayPipeline : IPipelineStatus, IHostedService,
         await Log.StopAsync();
         _incidents.Changed -= _wake.Pulse;
         await _stop.CancelAsync();
-        await Task.WhenAll(_loops);
+        await _sampling;
+        await _exporters.StopAsync();
         PumpSampler();
-        foreach (var exporter in ExporterList)
-        {
-            try
-            {
-                if (exporter is ArchiveExporter)
-                {
-                    await exporter.PumpAsync(cancellationToken);
-                }
-
-                await exporter.FlushAsync(cancellationToken);
-            }
-            catch (Exception e) when (e is IOException or OperationCanceledException)
-            {
-                ExporterFailed(e, exporter.Name);
-            }
-        }
-
+        await _exporters.FlushAsync(cancellationToken);
         Ledger.Checkpoint(Journal, UnixNano.Of(_time.GetUtcNow()));
     }
 
@@ -146,7 +141,7 @@ internal sealed partial class GatewayPipeline : IPipelineStatus, IHostedService,
         if (now >= _nextCheckpoint)
         {
             Ledger.Checkpoint(Journal, now);
-            Journal.Trim(ExporterList.Select(e => e.Cursor.Saved).Append(Ledger.CheckpointFrame).Min(), Log.FirstSequence);
+            Journal.Trim(Math.Min(_exporters.DoneByAll ?? ulong.MaxValue, Ledger.CheckpointFrame), Log.FirstSequence);
             _nextCheckpoint = now + (s_checkpoint.Ticks * 100);
         }
     }
@@ -190,30 +185,6 @@ internal sealed partial class GatewayPipeline : IPipelineStatus, IHostedService,
         }
     }
 
-    private async Task ExportAsync(Exporter exporter, CancellationToken stop)
-    {
-        while (!stop.IsCancellationRequested)
-        {
-            try
-            {
-                var committed = Journal.Committed.NextAsync();
-                await exporter.PumpAsync(stop);
-                await Task.WhenAny(committed, Task.Delay(s_tick, _time, stop));
-            }
-            catch (OperationCanceledException) when (stop.IsCancellationRequested)
-            {
-                return;
-            }
-            catch (Exception e)
-            {
-                // Whatever one exporter meets, the others and the log go on; it begins again at its cursor.
-                exporter.Fail(e);
-                ExporterFailed(e, exporter.Name);
-                await DelayAsync(stop);
-            }
-        }
-    }
-
     private async Task DelayAsync(CancellationToken stop)
     {
         try
@@ -228,7 +199,4 @@ internal sealed partial class GatewayPipeline : IPipelineStatus, IHostedService,
 
     [LoggerMessage(PipelineEventIds.SamplerFailed, LogLevel.Error, "the sampler stopped at a failure and tries again")]
     private partial void SamplerFailed(Exception e);
-
-    [LoggerMessage(PipelineEventIds.ExporterFailed, LogLevel.Error, "exporter {Exporter} failed and begins again at its cursor")]
-    private partial void ExporterFailed(Exception e, string exporter);
 }

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using StellaOps.Telemetry.Archive.Objects;
+using StellaOps.Telemetry.IngestGateway.Configuration;
 using StellaOps.Telemetry.IngestGateway.Ledger;
 using StellaOps.Telemetry.IngestGateway.Promotion;
 using StellaOps.Telemetry.IngestGateway.Sampling;
@@ -22,6 +23,7 @@ internal static class GatewayPipelineServiceCollectionExtensions
         services.AddSingleton<GatewayPipelineInstruments>();
         services.AddSingleton(provider => ActivatorUtilities.CreateInstance<GatewayPipeline>(provider, settings, options, archive));
         services.AddHostedService(provider => provider.GetRequiredService<GatewayPipeline>());
+        services.AddSingleton<IProfileFollower>(provider => provider.GetRequiredService<GatewayPipeline>());
         services.AddSingleton<IBatchLog>(provider => provider.GetRequiredService<GatewayPipeline>().Log);
         services.AddSingleton<IPromoter>(provider => provider.GetRequiredService<GatewayPipeline>().Promoter);
         services.AddSingleton<IDecisionLookup>(provider => provider.GetRequiredService<GatewayPipeline>().Sampler);

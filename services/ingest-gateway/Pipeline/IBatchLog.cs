@@ -6,7 +6,8 @@ namespace StellaOps.Telemetry.IngestGateway.Pipeline;
 /// <summary>A redacted batch on its way into the log. The payload is borrowed until the append returns.</summary>
 /// <param name="Payload">One OTLP Export request, protobuf, valid and redacted: these very bytes are logged.</param>
 /// <param name="RecordCount">Spans, log records or data points in it; at least 1.</param>
-internal readonly record struct IngestBatch(TenantId Tenant, Signal Signal, ReadOnlyMemory<byte> Payload, int RecordCount, string? ReplayMark);
+/// <param name="ProfileHash">Of the profile by which it was treated.</param>
+internal readonly record struct IngestBatch(TenantId Tenant, Signal Signal, ReadOnlyMemory<byte> Payload, int RecordCount, string? ReplayMark, ReadOnlyMemory<byte> ProfileHash);
 
 /// <summary>What became of an append.</summary>
 internal enum AppendOutcome

@@ -13,5 +13,6 @@ internal static class PipelineEventIds
     public const int ExporterFailed = 2130;
     public const int ExportRetried = 2131;
     public const int ExportRejected = 2132;
+    public const int ExporterRemoved = 2133;
     public const int LedgerFailed = 2140;
 }

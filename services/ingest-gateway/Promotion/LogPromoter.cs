@@ -9,7 +9,6 @@ using StellaOps.Telemetry.IngestGateway.Ledger;
 using StellaOps.Telemetry.IngestGateway.Log;
 using StellaOps.Telemetry.IngestGateway.Pipeline;
 using StellaOps.Telemetry.IngestGateway.Sampling;
-using StellaOps.Telemetry.Profiles.Gateway;
 
 namespace StellaOps.Telemetry.IngestGateway.Promotion;
 
@@ -19,7 +18,7 @@ internal sealed class LogPromoter : IPromoter
     private const long MaxSegmentBytes = 64 << 20;
 
     private readonly SemaphoreSlim _one = new(1, 1);
-    private readonly GatewaySettings _settings;
+    private readonly Func<string> _profileHash;
     private readonly GatewayPipelineOptions _options;
     private readonly BatchLog _log;
     private readonly TailSampler _sampler;
@@ -31,9 +30,9 @@ internal sealed class LogPromoter : IPromoter
     private readonly string _spool;
 
     public LogPromoter(
-        GatewaySettings settings, GatewayPipelineOptions options, BatchLog log, TailSampler sampler, ILedger ledger, IObjectStore store, TimeProvider time, GatewayPipelineInstruments instruments)
+        Func<string> profileHash, GatewayPipelineOptions options, BatchLog log, TailSampler sampler, ILedger ledger, IObjectStore store, TimeProvider time, GatewayPipelineInstruments instruments)
     {
-        (_settings, _options, _log, _sampler, _ledger, _store, _time, _instruments) = (settings, options, log, sampler, ledger, store, time, instruments);
+        (_profileHash, _options, _log, _sampler, _ledger, _store, _time, _instruments) = (profileHash, options, log, sampler, ledger, store, time, instruments);
         _folder = Path.Combine(options.DataPath, "promotions");
         _spool = Path.Combine(options.DataPath, "spool");
         Directory.CreateDirectory(_folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
@@ -142,7 +141,7 @@ internal sealed class LogPromoter : IPromoter
             records,
             segments,
             _ledger.Query(request.Tenant, from, to),
-            _settings.ProfileHash);
+            _profileHash());
     }
 
     private async Task<string> CompleteAsync(SegmentWriter segment, PromotionRequest request, Signal signal, CancellationToken cancellationToken)
@@ -156,5 +155,5 @@ internal sealed class LogPromoter : IPromoter
     }
 
     private PromotionAck Failed(PromotionRequest request, string why) =>
-        new(request.Id, _options.GatewayId, why, null, 0, [], [], _settings.ProfileHash);
+        new(request.Id, _options.GatewayId, why, null, 0, [], [], _profileHash());
 }

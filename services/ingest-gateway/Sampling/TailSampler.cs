@@ -23,7 +23,7 @@ internal sealed class TailSampler : IRetentionHolder, IDecisionLookup
     private const int MinCachedDecisions = 65_536;
 
     private readonly Lock _gate = new();
-    private readonly SamplingSettings _settings;
+    private SamplingSettings _settings;
     private readonly BatchLog _log;
     private readonly DecisionJournal _journal;
     private readonly IncidentMatcher _incidents;
@@ -93,6 +93,15 @@ internal sealed class TailSampler : IRetentionHolder, IDecisionLookup
 
             return !_decided.TryGet(key, out var stamp) ? (TraceDecision.Unknown, null)
                 : stamp is null ? (TraceDecision.SampledOut, null) : (TraceDecision.Kept, stamp.Policy);
+        }
+    }
+
+    /// <summary>Judges by other policies from now on, traces that wait for their decision among them.</summary>
+    public void Apply(SamplingSettings settings)
+    {
+        lock (_gate)
+        {
+            _settings = settings;
         }
     }
 

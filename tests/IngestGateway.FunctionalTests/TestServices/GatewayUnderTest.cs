@@ -41,6 +41,9 @@ internal sealed class GatewayUnderTest : IAsyncDisposable
     /// <summary>The real pipeline behind the listeners, instead of what this class puts there.</summary>
     public bool IsWhole { get; init; }
 
+    /// <summary>The profile's listeners, instead of free ports.</summary>
+    public bool IsListeningByProfile { get; init; }
+
     public string ArchivePath => Path.Combine(_folder.FullName, "archive");
 
     public Uri ApiUrl { get; private set; } = null!;
@@ -50,6 +53,9 @@ internal sealed class GatewayUnderTest : IAsyncDisposable
     public Uri HttpUrl { get; private set; } = null!;
 
     public string DataPath => Path.Combine(_folder.FullName, "data");
+
+    /// <summary>The document that the gateway follows while it runs.</summary>
+    public string ProfilePath => Path.Combine(_folder.FullName, "profile.yaml");
 
     public IServiceProvider Services => _app!.Services;
 
@@ -69,8 +75,7 @@ internal sealed class GatewayUnderTest : IAsyncDisposable
 
     public async Task StartAsync(string? redis = null, string profile = TestProfiles.Small)
     {
-        var profilePath = Path.Combine(_folder.FullName, "profile.yaml");
-        await File.WriteAllTextAsync(profilePath, profile);
+        await File.WriteAllTextAsync(ProfilePath, profile);
         TestProfiles.CopyRedactionPolicies(_folder.FullName);
         _environment[KnownEnvironment.AuthJwksFile] = Issuer.JwksFile;
         _environment[KnownEnvironment.ServiceTokenFile] = WriteServiceToken();
@@ -78,9 +83,13 @@ internal sealed class GatewayUnderTest : IAsyncDisposable
         _environment[KnownEnvironment.IdentityKeyFile] = Identities.KeyFile(KnownServices.IngestGateway);
         _environment[KnownEnvironment.GatewayId] = "gw-1";
         _environment[KnownEnvironment.GatewayDataPath] = DataPath;
-        _environment[KnownEnvironment.GatewayGrpcUrl] = "http://127.0.0.1:0";
-        _environment[KnownEnvironment.GatewayHttpUrl] = "http://127.0.0.1:0";
-        _environment[KnownEnvironment.ProfilePath] = profilePath;
+        if (!IsListeningByProfile)
+        {
+            _environment[KnownEnvironment.GatewayGrpcUrl] = "http://127.0.0.1:0";
+            _environment[KnownEnvironment.GatewayHttpUrl] = "http://127.0.0.1:0";
+        }
+
+        _environment[KnownEnvironment.ProfilePath] = ProfilePath;
         _environment[KnownEnvironment.ArchivePath] = ArchivePath;
         _environment[KnownEnvironment.RedactionHmacKeyFile] = WriteHmacKey();
         _environment["services__profile-service__http__0"] = Profiles.Url;

@@ -16,11 +16,11 @@ internal sealed class MemoryLog : IBatchLog
     {
         if (Outcome == AppendOutcome.Accepted)
         {
-            Batches.Enqueue(new LoggedBatch(batch.Tenant.Value, batch.Signal, batch.Payload.ToArray(), batch.RecordCount, batch.ReplayMark));
+            Batches.Enqueue(new LoggedBatch(batch.Tenant.Value, batch.Signal, batch.Payload.ToArray(), batch.RecordCount, batch.ReplayMark, Convert.ToHexStringLower(batch.ProfileHash.Span)));
         }
 
         return new(Outcome);
     }
 }
 
-internal sealed record LoggedBatch(string Tenant, Signal Signal, byte[] Payload, int Records, string? ReplayMark);
+internal sealed record LoggedBatch(string Tenant, Signal Signal, byte[] Payload, int Records, string? ReplayMark, string ProfileHash);

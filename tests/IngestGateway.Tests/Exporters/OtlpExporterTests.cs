@@ -101,7 +101,7 @@ public sealed class OtlpExporterTests : IDisposable
     {
         var pipeline = Open(sink, grpc);
         await pipeline.Log.AppendAsync(
-            new IngestBatch(PipelineFixture.Acme, Signal.Traces, SpanRequest.Of("checkout", new TestSpan(1, StatusCode: 2)), 1, null), CancellationToken.None);
+            new IngestBatch(PipelineFixture.Acme, Signal.Traces, SpanRequest.Of("checkout", new TestSpan(1, StatusCode: 2)), 1, null, PipelineFixture.Profile), CancellationToken.None);
         pipeline.PumpSampler();
         _fixture.Time.Advance(TimeSpan.FromSeconds(5));
         pipeline.PumpSampler();

@@ -166,7 +166,7 @@ public sealed class GatewayPipelineTests : IDisposable
         {
             await Send(pipeline, new TestSpan(1, StatusCode: 2, Name: "kept"), new TestSpan(99_001, Name: "x"));
             var record = SpanRequest.Field(1, SpanRequest.Field(2, SpanRequest.Field(2, [(1 << 3) | 1, 1, 2, 3, 4, 5, 6, 7, 8])));
-            await pipeline.Log.AppendAsync(new IngestBatch(PipelineFixture.Acme, Signal.Logs, record, 1, null), CancellationToken.None);
+            await pipeline.Log.AppendAsync(new IngestBatch(PipelineFixture.Acme, Signal.Logs, record, 1, null, PipelineFixture.Profile), CancellationToken.None);
             pipeline.PumpSampler();
             _fixture.Time.Advance(TimeSpan.FromSeconds(5));
             pipeline.PumpSampler();
@@ -243,7 +243,7 @@ public sealed class GatewayPipelineTests : IDisposable
     private static async Task Send(GatewayPipeline pipeline, TenantId tenant, string service, params TestSpan[] spans) =>
         Assert.Equal(
             AppendOutcome.Accepted,
-            await pipeline.Log.AppendAsync(new IngestBatch(tenant, Signal.Traces, SpanRequest.Of(service, spans), spans.Length, null), CancellationToken.None));
+            await pipeline.Log.AppendAsync(new IngestBatch(tenant, Signal.Traces, SpanRequest.Of(service, spans), spans.Length, null, PipelineFixture.Profile), CancellationToken.None));
 
     private async Task<List<(Envelope Envelope, byte[] Payload)>> Read(TenantId tenant, Signal signal)
     {

@@ -14,6 +14,9 @@ internal sealed class PipelineFixture : IDisposable
     public static readonly TenantId Acme = TenantId.Parse("acme");
     public static readonly TenantId Globex = TenantId.Parse("globex");
 
+    /// <summary>A profile's hash.</summary>
+    public static readonly byte[] Profile = new byte[32];
+
     public string Folder { get; } = Directory.CreateTempSubdirectory("stella-gateway-").FullName;
 
     public FakeTimeProvider Time { get; } = new(new DateTimeOffset(2026, 3, 4, 5, 6, 7, TimeSpan.Zero));
@@ -37,7 +40,7 @@ internal sealed class PipelineFixture : IDisposable
     {
         var payload = new byte[length];
         Array.Fill(payload, fill);
-        return new IngestBatch(tenant ?? Acme, Signal.Logs, payload, 1, null);
+        return new IngestBatch(tenant ?? Acme, Signal.Logs, payload, 1, null, Profile);
     }
 
     public void Dispose() => Directory.Delete(Folder, recursive: true);
