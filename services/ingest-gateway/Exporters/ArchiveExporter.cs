@@ -19,7 +19,7 @@ internal sealed class ArchiveExporter(
     ArchiveExporterSettings settings,
     ExporterCursor cursor,
     DecisionJournal journal,
-    BatchLog log,
+    IKeptReader kept,
     IObjectStore store,
     string spoolFolder,
     string gatewayId,
@@ -98,16 +98,16 @@ internal sealed class ArchiveExporter(
             return;
         }
 
-        if (!log.TryRead(batch.Sequence, ref _buffer, out var entry) || !Envelope.TryRead(BatchLog.EnvelopeOf(_buffer, entry).Span, out var envelope))
+        if (!kept.TryRead(batch.Sequence, ref _buffer, out var read) || !Envelope.TryRead(read.Envelope.Span, out var envelope))
         {
             throw new IOException($"batch {batch.Sequence} cannot be read back from the log");
         }
 
-        var payload = BatchLog.PayloadOf(_buffer, entry);
+        var (entry, payload) = (read.Entry, read.Payload);
         if (!batch.IsWhole)
         {
             envelope = envelope with { Kept = batch.Kept, Stamps = frame.Stamps };
-            if (batch.Kept.Count < entry.RecordCount)
+            if (!read.IsSliced && batch.Kept.Count < entry.RecordCount)
             {
                 _slice.ResetWrittenCount();
                 SpanSlicer.Slice(payload.Span, batch.Kept, null, _slice);

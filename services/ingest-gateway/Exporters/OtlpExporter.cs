@@ -16,7 +16,7 @@ internal sealed partial class OtlpExporter(
     OtlpExporterSettings settings,
     ExporterCursor cursor,
     DecisionJournal journal,
-    BatchLog log,
+    IKeptReader kept,
     string dataPath,
     TimeProvider time,
     GatewayPipelineInstruments instruments,
@@ -42,11 +42,12 @@ internal sealed partial class OtlpExporter(
                     continue;
                 }
 
-                if (!log.TryRead(batch.Sequence, ref _buffer, out var entry))
+                if (!kept.TryRead(batch.Sequence, ref _buffer, out var read))
                 {
                     throw new IOException($"batch {batch.Sequence} cannot be read back from the log");
                 }
 
+                var (entry, payload) = (read.Entry, read.Payload);
                 var key = (entry.Tenant, entry.Signal);
                 if (!joined.TryGetValue(key, out var request))
                 {
@@ -56,11 +57,11 @@ internal sealed partial class OtlpExporter(
                 var from = request.Bytes.WrittenCount;
                 if (batch.IsWhole)
                 {
-                    request.Bytes.Write(BatchLog.PayloadOf(_buffer, entry).Span);
+                    request.Bytes.Write(payload.Span);
                 }
                 else
                 {
-                    SpanSlicer.Slice(BatchLog.PayloadOf(_buffer, entry).Span, batch.Kept, frame.Stamps, request.Bytes);
+                    SpanSlicer.Slice(payload.Span, batch.Kept, frame.Stamps, request.Bytes);
                 }
 
                 request.Parts.Add((from, request.Bytes.WrittenCount - from, batch.IsWhole ? entry.RecordCount : batch.Kept.Count, batch.Sequence));

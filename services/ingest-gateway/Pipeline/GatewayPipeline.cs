@@ -52,11 +52,12 @@ internal sealed partial class GatewayPipeline : IPipelineStatus, IProfileFollowe
         Log.AddHolder(Ledger);
         Sampler = new TailSampler(settings.Sampling, Log, Journal, incidents, Ledger, time, instruments);
         Log.AddHolder(Sampler);
+        var kept = new LogKeptReader(Log);
         _exporters = new ExporterSet(
             (exporter, cursor) => exporter switch
             {
-                ArchiveExporterSettings archive => new ArchiveExporter(archive, cursor, Journal, Log, store, spool, options.GatewayId, time, instruments),
-                OtlpExporterSettings otlp => new OtlpExporter(otlp, cursor, Journal, Log, options.DataPath, time, instruments, loggers.CreateLogger<OtlpExporter>()),
+                ArchiveExporterSettings archive => new ArchiveExporter(archive, cursor, Journal, kept, store, spool, options.GatewayId, time, instruments),
+                OtlpExporterSettings otlp => new OtlpExporter(otlp, cursor, Journal, kept, options.DataPath, time, instruments, loggers.CreateLogger<OtlpExporter>()),
                 _ => throw new NotSupportedException($"exporter '{exporter.Name}' is of an unknown kind"),
             },
             Log, Journal, options.DataPath, time, loggers.CreateLogger<ExporterSet>());
