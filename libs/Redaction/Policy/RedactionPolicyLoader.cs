@@ -54,6 +54,15 @@ public static class RedactionPolicyLoader
             return null;
         }
 
+        return ReadSpec(name, spec);
+    }
+
+    /// <summary>Reads what stands under <c>spec</c>, for documents that hold a policy among other things; null where it is no mapping.</summary>
+    internal static RedactionPolicy? LoadSpec(YamlNode spec, string name, List<PolicyFault> faults) =>
+        Node.AsMap(spec, "the policy", faults) is { } map ? ReadSpec(name, map) : null;
+
+    private static RedactionPolicy ReadSpec(string name, Node spec)
+    {
         spec.Close("ignored_keys", "blocked_key_patterns", "blocked_values", "allowed_values");
         return new RedactionPolicy
         {
