@@ -38,7 +38,17 @@ public sealed record RecorderSettings(TimeSpan MaxAge, long MaxBytes, int FileBy
 /// <summary>Tail sampling.</summary>
 /// <param name="DecisionWait">From the first span of a trace to its decision.</param>
 /// <param name="NumTraces">The most undecided traces held; the oldest is decided early when it is exceeded.</param>
-public sealed record SamplingSettings(TimeSpan DecisionWait, int NumTraces, IReadOnlyList<SamplingPolicy> Policies);
+public sealed record SamplingSettings(TimeSpan DecisionWait, int NumTraces, IReadOnlyList<SamplingPolicy> Policies)
+{
+    /// <summary>What has to be spelled to switch tail sampling off.</summary>
+    public const string NoSampling = "none";
+
+    /// <summary><c>sampling: none</c>: every batch is kept whole at once, and bears no stamp.</summary>
+    public static SamplingSettings Off { get; } = new(TimeSpan.Zero, 1, []) { IsOff = true };
+
+    /// <summary>Whether there is no tail sampling at all.</summary>
+    public bool IsOff { get; private init; }
+}
 
 /// <summary>One policy, in the words of the Collector's tail_sampling processor. A trace is kept when any policy keeps it; the first names the stamp.</summary>
 public abstract record SamplingPolicy(string Name);

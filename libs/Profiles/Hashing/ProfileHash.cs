@@ -42,7 +42,7 @@ public static class ProfileHash
             ["redaction"] = profile.Redaction,
             ["redactionPolicySha256"] = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(redactionPolicyText))),
             ["retention"] = profile.Retention.Select(t => Map(("keep", t.Keep), ("tier", t.Name))),
-            ["sampling"] = Map(("decisionWait", profile.Sampling.DecisionWait), ("numTraces", profile.Sampling.NumTraces), ("policies", profile.Sampling.Policies.Select(Policy))),
+            ["sampling"] = profile.Sampling.IsOff ? SamplingSettings.NoSampling : Map(("decisionWait", profile.Sampling.DecisionWait), ("numTraces", profile.Sampling.NumTraces), ("policies", profile.Sampling.Policies.Select(Policy))),
             ["sealed"] = Map(("allowlist", profile.Sealed.Allowlist), ("enabled", profile.Sealed.Enabled)),
         });
         json.Flush();

@@ -27,7 +27,7 @@ internal static class ProfileReader
             spec.Require("redaction", Scalars.Name, "the name of a policy such as baseline", ""),
             spec.Require("durability", Scalars.OneOf(("write", Durability.Write), ("fsync", Durability.Fsync)), "write (survives the process) or fsync (survives the machine)", Durability.Fsync),
             Recorder(spec.Section("recorder")),
-            SamplingReader.Read(spec.Section("sampling")),
+            SamplingReader.Read(spec, "sampling"),
             ExporterReader.Read(spec),
             Incident(spec.Section("incident")),
             Retention(spec),

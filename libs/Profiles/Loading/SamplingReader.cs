@@ -1,4 +1,5 @@
 using StellaOps.Telemetry.Profiles.Gateway;
+using YamlDotNet.RepresentationModel;
 
 namespace StellaOps.Telemetry.Profiles.Loading;
 
@@ -10,7 +11,10 @@ internal static class SamplingReader
     /// <summary>What the incident policy is called in stamps; nobody else may bear it.</summary>
     private const string IncidentPolicyName = "incident";
 
-    public static SamplingSettings Read(YamlSection sampling)
+    public static SamplingSettings Read(YamlSection spec, string key) =>
+        spec.Find(key) is YamlScalarNode { Value: SamplingSettings.NoSampling } ? SamplingSettings.Off : Read(spec.Section(key));
+
+    private static SamplingSettings Read(YamlSection sampling)
     {
         var wait = sampling.Read("decision_wait", Scalars.Duration, "a duration such as 5s", TimeSpan.FromSeconds(5));
         var traces = sampling.Read("num_traces", Scalars.Count, "a whole number above 0", 50_000);

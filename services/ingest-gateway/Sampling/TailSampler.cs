@@ -158,7 +158,7 @@ internal sealed class TailSampler : IRetentionHolder, IDecisionLookup
         }
 
         _undecided[sequence] = entry.RecordCount - (done?.Count ?? 0);
-        if (entry.Signal != Signal.Traces)
+        if (entry.Signal != Signal.Traces || (_settings.IsOff && done is null))
         {
             _frame.KeepWhole(entry);
             _undecided.Remove(sequence);
@@ -274,6 +274,12 @@ internal sealed class TailSampler : IRetentionHolder, IDecisionLookup
         if (InScope(trace, now) is { } incident)
         {
             return incident;
+        }
+
+        if (_settings.IsOff)
+        {
+            // Undecided when sampling was switched off.
+            return new Stamp(SamplingSettings.NoSampling, 1, null);
         }
 
         foreach (var policy in _settings.Policies)

@@ -11,6 +11,7 @@ using StellaOps.Telemetry.Contracts.Tenants;
 using StellaOps.Telemetry.IngestGateway.Pipeline;
 using StellaOps.Telemetry.IngestGateway.Sampling;
 using StellaOps.Telemetry.IngestGateway.Tests.TestServices;
+using StellaOps.Telemetry.Profiles.Gateway;
 
 namespace StellaOps.Telemetry.IngestGateway.Tests.Pipeline;
 
@@ -157,6 +158,23 @@ public sealed class GatewayPipelineTests : IDisposable
         {
             pipeline.Dispose();
         }
+    }
+
+    [Fact]
+    public async Task SamplingOff_EveryBatch_IsKeptWholeAtOnce_AndWhatWasUndecidedIsKept()
+    {
+        using var pipeline = Open();
+        await Send(pipeline, new TestSpan(1));
+        pipeline.PumpSampler();
+        Assert.Equal(1, pipeline.UndecidedRecords);
+        pipeline.Apply(_fixture.Settings with { Sampling = SamplingSettings.Off });
+        await Send(pipeline, new TestSpan(2), new TestSpan(3));
+        pipeline.PumpSampler();
+        Assert.Equal(0, pipeline.UndecidedRecords);
+        var frame = pipeline.Journal.Read(pipeline.Journal.LastFrame)!;
+        Assert.Equal((2ul, true), (frame.Batches[0].Sequence, frame.Batches[0].IsWhole));
+        Assert.Equal(new Stamp("none", 1, null), Kept(pipeline)[(1ul, 0)]);
+        Assert.Equal(3, pipeline.Ledger.Query(null, 0, long.MaxValue).Sum(r => r.Kept));
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using StellaOps.Telemetry.Profiles.Gateway;
+using StellaOps.Telemetry.Profiles.Hashing;
 using StellaOps.Telemetry.Profiles.Model;
 
 namespace StellaOps.Telemetry.Profiles.Tests.Loading;
@@ -116,6 +117,20 @@ public sealed class ProfileLoaderTests
 
         Assert.Equal(valid, result.IsValid);
         Assert.Equal(!valid, result.Faults.Any(f => f.Path == "spec.redaction"));
+    }
+
+    [Fact]
+    public void Load_SamplingNone_SwitchesTailSamplingOffAnywhere()
+    {
+        var sampled = ProfileTexts.Minimal.Replace("environment: development", "environment: production", StringComparison.Ordinal);
+        var text = sampled[..sampled.IndexOf("  sampling:", StringComparison.Ordinal)] + "  sampling: none\n";
+
+        var profile = ProfileTexts.Load(text).Profile!;
+
+        Assert.True(profile.Sampling.IsOff);
+        Assert.Empty(profile.Sampling.Policies);
+        Assert.Contains("\"sampling\":\"none\"", System.Text.Encoding.UTF8.GetString(ProfileHash.Canonical(profile, "")), StringComparison.Ordinal);
+        Assert.Contains(ProfileTexts.Load(text.Replace("sampling: none", "sampling: off", StringComparison.Ordinal)).Faults, f => f.Path == "spec.sampling");
     }
 
     [Theory]
