@@ -1,0 +1,97 @@
+using System.Diagnostics;
+using StellaOps.Telemetry.Benchmarks.Harness.Pipelines;
+using StellaOps.Telemetry.Benchmarks.Harness.Processes;
+using StellaOps.Telemetry.Benchmarks.Harness.Reporting;
+using StellaOps.Telemetry.Benchmarks.Harness.Stack;
+
+namespace StellaOps.Telemetry.Benchmarks.Harness;
+
+/// <summary>
+/// One measurement: 1. start sink, what is measured, generator; 2. load until everything is compiled and every buffer has its size; 3. the
+/// window: processor time by the operating system, records by acknowledgements; 4. stop the load, wait until nothing is pending; 5. count
+/// what is missing.
+/// </summary>
+internal sealed class Bench(HarnessOptions options, ControlPlane plane, string root)
+{
+    private const double WarmUpSeconds = 6;
+
+    /// <summary>Decisions begin after decision_wait; only then is the load a steady one.</summary>
+    private const double SamplingWarmUpSeconds = 10;
+    private static readonly TimeSpan s_drain = TimeSpan.FromSeconds(60);
+
+    private readonly LogFiles _logFiles = new(Path.Combine(root, "log-files"));
+    private int _runs;
+
+    public async Task<Measurement> MeasureAsync(Pipeline pipeline)
+    {
+        var folder = Directory.CreateDirectory(Path.Combine(root, $"{++_runs}-{pipeline.Name.Replace('/', '-')}")).FullName;
+        await using var sink = await Peers.SinkAsync(folder);
+        await using var middle = await MiddleProcess.StartAsync(pipeline.Middle, sink.Url, folder, options, plane, _logFiles);
+        await using var generator = await Peers.GeneratorAsync(folder, pipeline, pipeline.IsHttp ? middle.HttpUrl : middle.GrpcUrl, plane.Keys.Take(pipeline.Tenants));
+
+        var isSampled = pipeline.Middle is Middle.Sampling or Middle.Forensic;
+        await Task.Delay(TimeSpan.FromSeconds(options.WarmUp ?? (isSampled ? SamplingWarmUpSeconds : WarmUpSeconds)));
+        var before = await ReadAsync(generator, middle, sink);
+        await Task.Delay(TimeSpan.FromSeconds(options.Seconds));
+        var after = await ReadAsync(generator, middle, sink);
+        var peak = middle.Usage?.PeakMemoryMiB() ?? sink.Process.Usage.PeakMemoryMiB();
+        var last = await generator.AskAsync("stop");
+        var acknowledged = last.GetProperty("acknowledged").GetInt64();
+        var (exported, sampledOut) = await DrainAsync(pipeline, acknowledged, sink, middle);
+        if (middle.Usage is not null)
+        {
+            peak = Math.Max(peak, middle.Usage.PeakMemoryMiB());
+        }
+
+        var records = after.Acknowledged - before.Acknowledged;
+        return new Measurement
+        {
+            CpuPerMillion = PerMillion(after.Middle - before.Middle, records),
+            GeneratorCpuPerMillion = PerMillion(after.Generator - before.Generator, records),
+            SinkCpuPerMillion = PerMillion(after.Sink - before.Sink, records),
+            RecordsPerSecond = records / Stopwatch.GetElapsedTime(before.At, after.At).TotalSeconds,
+            PeakMemoryMiB = peak,
+            Acknowledged = acknowledged,
+            Exported = exported,
+            SampledOut = sampledOut,
+            Refused = last.GetProperty("refused").GetInt64(),
+            Failed = last.GetProperty("failed").GetInt64() + last.GetProperty("lost").GetInt64(),
+            P50Ms = after.P50Ms,
+            P99Ms = after.P99Ms,
+        };
+    }
+
+    private static async Task<Reading> ReadAsync(ChildProcess generator, MiddleProcess middle, SinkPeer sink)
+    {
+        var mark = await generator.AskAsync("mark");
+        return new Reading(
+            Stopwatch.GetTimestamp(),
+            mark.GetProperty("acknowledged").GetInt64(),
+            middle.Usage?.CpuSeconds() ?? sink.Process.Usage.CpuSeconds(),
+            generator.Usage.CpuSeconds(),
+            middle.Usage is null ? 0 : sink.Process.Usage.CpuSeconds(),
+            mark.GetProperty("p50_ms").GetDouble(),
+            mark.GetProperty("p99_ms").GetDouble());
+    }
+
+    /// <summary>Until everything acknowledged is accounted for, or for a minute.</summary>
+    private static async Task<(long Exported, long SampledOut)> DrainAsync(Pipeline pipeline, long acknowledged, SinkPeer sink, MiddleProcess middle)
+    {
+        var begin = Stopwatch.GetTimestamp();
+        while (true)
+        {
+            var sampledOut = middle.Gateway is { } gateway ? (await gateway.LedgerAsync()).SampledOut : 0;
+            var exported = await sink.RecordsAsync(pipeline.Signal);
+            if (exported + sampledOut >= acknowledged || Stopwatch.GetElapsedTime(begin) > s_drain)
+            {
+                return (exported, sampledOut);
+            }
+
+            await Task.Delay(TimeSpan.FromMilliseconds(200));
+        }
+    }
+
+    private static double PerMillion(double cpuSeconds, long records) => cpuSeconds * 1_000_000 / Math.Max(1, records);
+
+    private sealed record Reading(long At, long Acknowledged, double Middle, double Generator, double Sink, double P50Ms, double P99Ms);
+}

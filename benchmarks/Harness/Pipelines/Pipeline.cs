@@ -1,0 +1,48 @@
+namespace StellaOps.Telemetry.Benchmarks.Harness.Pipelines;
+
+/// <summary>What stands between generator and sink, and how it is loaded.</summary>
+internal sealed record Pipeline(string Name, Middle Middle)
+{
+    public bool IsHttp { get; init; }
+
+    public bool IsGzip { get; init; }
+
+    public string Signal { get; init; } = "traces";
+
+    /// <summary>Records a second; 0 is as fast as answers come.</summary>
+    public double Rate { get; init; }
+
+    /// <summary>A figure of the table: measured several times, the median counts.</summary>
+    public bool IsNamed { get; init; }
+
+    public int Connections { get; init; } = 4;
+
+    public int Tenants { get; init; } = 1;
+
+    /// <summary>What an acknowledgement promises.</summary>
+    public string Acknowledges => Middle switch
+    {
+        Middle.Forensic => "fsync",
+        Middle.Floor or Middle.StockFloor => "forwarded",
+        Middle.None => "received",
+        _ => "write",
+    };
+}
+
+/// <summary>The process under measurement.</summary>
+internal enum Middle
+{
+    /// <summary>None: the generator sends to the sink.</summary>
+    None,
+
+    /// <summary>The byte-copying proxy, with the gateway's own settings of sockets and buffers.</summary>
+    Floor,
+
+    /// <summary>The byte-copying proxy, with Kestrel's buffers as they come.</summary>
+    StockFloor,
+
+    Passthrough,
+    Redaction,
+    Sampling,
+    Forensic,
+}

@@ -1,0 +1,3 @@
+using StellaOps.Telemetry.Benchmarks.Harness;
+
+return await HarnessCommand.RunAsync(args);

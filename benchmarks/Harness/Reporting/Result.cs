@@ -1,0 +1,59 @@
+using StellaOps.Telemetry.Benchmarks.Harness.Pipelines;
+
+namespace StellaOps.Telemetry.Benchmarks.Harness.Reporting;
+
+/// <summary>A row of the table: the median of a pipeline's runs, figure by figure; of what was lost the worst.</summary>
+internal sealed record Result(
+    string Pipeline,
+    double CpuSPerMillionSpans,
+    double SpansPerS,
+    double PeakRssMib,
+    long Lost,
+    string Signal,
+    string Protocol,
+    bool Gzip,
+    string Load,
+    string Acknowledged,
+    int RequestsInFlight,
+    double GeneratorCpuSPerMillionSpans,
+    double SinkCpuSPerMillionSpans,
+    double PercentOfAchievable,
+    double P50Ms,
+    double P99Ms,
+    long RequestsRefused,
+    long RequestsFailed,
+    int Runs,
+    double[] CpuSOfRuns)
+{
+    public static Result Of(Pipeline pipeline, IReadOnlyList<Measurement> runs)
+    {
+        var rate = Median(runs, r => r.RecordsPerSecond);
+        return new(
+            pipeline.Name,
+            Math.Round(Median(runs, r => r.CpuPerMillion), 2),
+            Math.Round(rate),
+            Math.Round(Median(runs, r => r.PeakMemoryMiB), 1),
+            runs.Select(r => r.Lost).MaxBy(Math.Abs),
+            pipeline.Signal,
+            pipeline.IsHttp ? "http" : "grpc",
+            pipeline.IsGzip,
+            pipeline.Rate > 0 ? string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{pipeline.Rate}/s") : "saturated",
+            pipeline.Acknowledges,
+            pipeline.Connections,
+            Math.Round(Median(runs, r => r.GeneratorCpuPerMillion), 2),
+            Math.Round(Median(runs, r => r.SinkCpuPerMillion), 2),
+            Math.Round(Median(runs, r => 100 * r.RecordsPerSecond / r.Achievable), 1),
+            Median(runs, r => r.P50Ms),
+            Median(runs, r => r.P99Ms),
+            runs.Sum(r => r.Refused),
+            runs.Sum(r => r.Failed),
+            runs.Count,
+            [.. runs.Select(r => Math.Round(r.CpuPerMillion, 2))]);
+    }
+
+    private static double Median(IReadOnlyList<Measurement> runs, Func<Measurement, double> of)
+    {
+        var sorted = runs.Select(of).Order().ToList();
+        return (sorted[(sorted.Count - 1) / 2] + sorted[sorted.Count / 2]) / 2;
+    }
+}
