@@ -27,6 +27,7 @@ internal sealed class ArchiveExporter(
 {
     private readonly Dictionary<(TenantId Tenant, Signal Signal), SegmentWriter> _segments = [];
     private readonly ArrayBufferWriter<byte> _slice = new();
+    private readonly KeptSlicer _slicer = new();
     private byte[] _buffer = [];
     private ulong _taken = cursor.Done;
     private long _openedAt;
@@ -109,7 +110,7 @@ internal sealed class ArchiveExporter(
             if (!read.IsSliced && batch.Kept.Count < entry.RecordCount)
             {
                 _slice.ResetWrittenCount();
-                SpanSlicer.Slice(payload.Span, batch.Kept, null, _slice);
+                _slicer.Slice(payload.Span, batch, isSliced: false, null, _slice);
                 payload = _slice.WrittenMemory;
             }
         }

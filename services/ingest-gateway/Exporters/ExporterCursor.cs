@@ -12,6 +12,7 @@ internal sealed record CursorState(ulong Frame, long Exported, long DeadLettered
 /// <summary>A durable place in the journal: every frame up to <see cref="Done"/> is where it has to be.</summary>
 internal sealed class ExporterCursor : IRetentionHolder
 {
+    private readonly Lock _lock = new();
     private readonly string _path;
     private readonly DecisionJournal _journal;
     private ulong _done;
@@ -37,7 +38,7 @@ internal sealed class ExporterCursor : IRetentionHolder
         _needed = journal.LowAfter(_done);
         if (isNew)
         {
-            Write(_done);
+            Write(new CursorState(_done, 0, 0));
         }
     }
 
@@ -47,29 +48,46 @@ internal sealed class ExporterCursor : IRetentionHolder
     /// <summary>The last frame that is done on disk.</summary>
     public ulong Saved => Volatile.Read(ref _saved);
 
+    /// <summary>Records delivered by the frames that are done. Set by one writer at a time.</summary>
     public long Exported { get; set; }
 
+    /// <summary>Records that the target refused for good. Set by one writer at a time.</summary>
     public long DeadLettered { get; set; }
 
     public ulong NeededFrom => Volatile.Read(ref _needed);
 
     /// <summary>Moves on in memory.</summary>
-    public void Advance(ulong frame) => Volatile.Write(ref _done, Math.Max(_done, frame));
+    public void Advance(ulong frame) => Advance(frame, 0, 0);
+
+    /// <summary>Moves on in memory, and counts what became of the frame's records.</summary>
+    public void Advance(ulong frame, long exported, long deadLettered)
+    {
+        lock (_lock)
+        {
+            Volatile.Write(ref _done, Math.Max(_done, frame));
+            Exported += exported;
+            DeadLettered += deadLettered;
+        }
+    }
 
     /// <summary>Makes the place durable, and lets go of the log below it.</summary>
     public void Save()
     {
-        if (_saved == _done)
+        CursorState state;
+        lock (_lock)
+        {
+            state = new CursorState(_done, Exported, DeadLettered);
+        }
+
+        if (_saved == state.Frame)
         {
             return;
         }
 
-        var done = _done;
-        Write(done);
-        Volatile.Write(ref _saved, done);
-        Volatile.Write(ref _needed, _journal.LowAfter(done));
+        Write(state);
+        Volatile.Write(ref _saved, state.Frame);
+        Volatile.Write(ref _needed, _journal.LowAfter(state.Frame));
     }
 
-    private void Write(ulong done) =>
-        DurableFile.Write(_path, JsonSerializer.SerializeToUtf8Bytes(new CursorState(done, Exported, DeadLettered), LedgerJson.Default.CursorState));
+    private void Write(CursorState state) => DurableFile.Write(_path, JsonSerializer.SerializeToUtf8Bytes(state, LedgerJson.Default.CursorState));
 }

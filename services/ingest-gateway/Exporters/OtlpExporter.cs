@@ -1,4 +1,3 @@
-using System.Buffers;
 using StellaOps.Telemetry.Contracts;
 using StellaOps.Telemetry.Contracts.Tenants;
 using StellaOps.Telemetry.IngestGateway.Journal;
@@ -8,76 +7,98 @@ using StellaOps.Telemetry.Profiles.Gateway;
 namespace StellaOps.Telemetry.IngestGateway.Exporters;
 
 /// <summary>
-/// Sends kept records to an OTLP store, their stamps as attributes. Requests of one frame, tenant and signal are joined: a protobuf message
-/// behind another of its type is their merger. A joined request that is refused for good is sent again batch by batch.
+/// Sends kept records to an OTLP store, their stamps as attributes. Batches of one tenant and signal are joined, across frames as well: a
+/// protobuf message behind another of its type is their merger. Several requests are on their way at once; the cursor follows what is done
+/// without a gap.
 /// </summary>
-internal sealed partial class OtlpExporter(
-    OtlpExporterSettings settings,
-    ExporterCursor cursor,
-    DecisionJournal journal,
-    IKeptReader kept,
-    string dataPath,
-    TimeProvider time,
-    GatewayPipelineInstruments instruments,
-    ILogger<OtlpExporter> logger) : Exporter(settings.Name, "otlp", cursor, journal, time)
+internal sealed partial class OtlpExporter : Exporter, IPayloadTarget
 {
-    private const int MaxJoinedBytes = 2 << 20;
-    private static readonly TimeSpan s_firstDelay = TimeSpan.FromMilliseconds(250);
-    private static readonly TimeSpan s_maxDelay = TimeSpan.FromSeconds(30);
+    private const int MaxInFlight = 4;
+    private const int TargetRequestBytes = 1 << 20;
 
-    private readonly OtlpSender _sender = new(settings);
-    private readonly DeadLetters _deadLetters = new(dataPath, settings.Name);
-    private byte[] _buffer = [];
+    /// <summary>What may be held for tenants whose requests are not full, before the oldest of them goes as it is.</summary>
+    private const long MaxOpenBytes = 8 << 20;
+
+    /// <summary>How far the cursor on disk may lie behind: so much may be sent again after a crash.</summary>
+    private static readonly TimeSpan s_savePeriod = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>What an attempt that is on its way gets when the exporter has to end: without it, each end would send it twice.</summary>
+    private static readonly TimeSpan s_grace = TimeSpan.FromSeconds(2);
+
+    private readonly OtlpExporterSettings _settings;
+    private readonly IKeptReader _kept;
+    private readonly GatewayPipelineInstruments _instruments;
+    private readonly ILogger<OtlpExporter> _logger;
+    private readonly OtlpSender _sender;
+    private readonly CircuitBreaker _breaker;
+    private readonly DeadLetters _deadLetters;
+    private readonly FrameProgress _progress;
+    private readonly KeptSlicer _slicer = new();
+    private readonly PulseSignal _finished = new();
+
+    // Of the pump alone: requests that are not full, oldest first, and those that are.
+    private readonly Dictionary<(TenantId Tenant, Signal Signal), OutgoingRequest> _open = [];
+    private readonly Queue<OutgoingRequest> _ready = new();
+    private byte[] _scratch = [];
+    private ulong _taken;
+    private bool _isReadingWhole;
+    private long _openBytes;
+    private DateTimeOffset _savedAt;
+
+    private CancellationTokenSource _waits = new();
+    private CancellationTokenSource _attempts = new();
+    private Exception? _failure;
+    private int _inFlight;
+
+    public OtlpExporter(
+        OtlpExporterSettings settings,
+        ExporterCursor cursor,
+        DecisionJournal journal,
+        IKeptReader kept,
+        string dataPath,
+        TimeProvider time,
+        GatewayPipelineInstruments instruments,
+        ILogger<OtlpExporter> logger)
+        : base(settings.Name, "otlp", cursor, journal, time)
+    {
+        (_settings, _kept, _instruments, _logger) = (settings, kept, instruments, logger);
+        _sender = new OtlpSender(settings, time);
+        _breaker = new CircuitBreaker(FailuresToOpen, s_firstDelay, s_maxDelay, time);
+        _deadLetters = new DeadLetters(dataPath, settings.Name);
+        _progress = new FrameProgress(cursor);
+        _taken = cursor.Done;
+    }
 
     public override async Task PumpAsync(CancellationToken cancellationToken)
     {
-        while (Journal.Read(Cursor.Done + 1) is { } frame)
+        try
         {
-            var joined = new Dictionary<(TenantId, Signal), Joined>();
-            foreach (var batch in frame.Batches)
+            while (true)
             {
-                if (!batch.IsWhole && batch.Kept.Count == 0)
+                cancellationToken.ThrowIfCancellationRequested();
+                var (committed, finished) = (Journal.Committed.NextAsync(), _finished.NextAsync());
+                while (Journal.Read(_taken + 1) is { } frame)
                 {
-                    continue;
+                    await TakeInAsync(frame, cancellationToken);
+                    SaveWhenDue();
                 }
 
-                if (!kept.TryRead(batch.Sequence, ref _buffer, out var read))
+                SendOpen();
+                SaveWhenDue();
+                if (Volatile.Read(ref _inFlight) == 0)
                 {
-                    throw new IOException($"batch {batch.Sequence} cannot be read back from the log");
+                    ThrowIfFailed();
+                    return;
                 }
 
-                var (entry, payload) = (read.Entry, read.Payload);
-                var key = (entry.Tenant, entry.Signal);
-                if (!joined.TryGetValue(key, out var request))
-                {
-                    joined.Add(key, request = new Joined(entry.Tenant, entry.Signal));
-                }
-
-                var from = request.Bytes.WrittenCount;
-                if (batch.IsWhole)
-                {
-                    request.Bytes.Write(payload.Span);
-                }
-                else
-                {
-                    SpanSlicer.Slice(payload.Span, batch.Kept, frame.Stamps, request.Bytes);
-                }
-
-                request.Parts.Add((from, request.Bytes.WrittenCount - from, batch.IsWhole ? entry.RecordCount : batch.Kept.Count, batch.Sequence));
-                if (request.Bytes.WrittenCount >= MaxJoinedBytes)
-                {
-                    joined.Remove(key);
-                    await DeliverAsync(frame.Number, request, cancellationToken);
-                }
+                await Task.WhenAny(committed, finished).WaitAsync(cancellationToken);
+                ThrowIfFailed();
             }
-
-            foreach (var request in joined.Values)
-            {
-                await DeliverAsync(frame.Number, request, cancellationToken);
-            }
-
-            Cursor.Advance(frame.Number);
-            Cursor.Save();
+        }
+        catch
+        {
+            await AbandonAsync();
+            throw;
         }
     }
 
@@ -88,91 +109,166 @@ internal sealed partial class OtlpExporter(
         return Task.CompletedTask;
     }
 
-    private async Task DeliverAsync(ulong frame, Joined request, CancellationToken cancellationToken)
+    /// <summary>A whole batch is read to where it is sent from, one that is to be sliced to where it is sliced from.</summary>
+    Memory<byte> IPayloadTarget.Reserve(in BatchEntry entry, int length)
     {
-        var result = await TryAsync(request, request.Bytes.WrittenMemory, cancellationToken);
-        if (result.Outcome == OtlpSendOutcome.Accepted)
+        if (_isReadingWhole)
         {
-            OnAccepted(request.Parts.Sum(p => p.Records), result);
-            return;
+            return RequestFor(entry, length).GetMemory(length);
         }
 
-        foreach (var (from, length, records, sequence) in request.Parts)
+        if (_scratch.Length < length)
         {
-            var bytes = request.Bytes.WrittenMemory.Slice(from, length);
-            var single = request.Parts.Count == 1 ? result : await TryAsync(request, bytes, cancellationToken);
-            if (single.Outcome == OtlpSendOutcome.Accepted)
+            _scratch = new byte[Math.Max(length, _scratch.Length * 2)];
+        }
+
+        return _scratch.AsMemory(0, length);
+    }
+
+    private async ValueTask TakeInAsync(JournalFrame frame, CancellationToken cancellationToken)
+    {
+        var progress = _progress.Begin(frame.Number);
+        var batches = frame.Batches;
+        for (var i = 0; i < batches.Count; i++)
+        {
+            var batch = batches[i];
+            if (!batch.IsWhole && batch.Kept.Count == 0)
             {
-                OnAccepted(records, single);
                 continue;
             }
 
-            _deadLetters.Write(frame, sequence, request.Tenant, request.Signal, records, $"{single.Reason}: {single.Message}", Time.GetUtcNow(), bytes.Span);
-            Cursor.DeadLettered += records;
-            instruments.OnExported(Name, "dead_lettered", records);
-            Rejected(Name, records, single.Reason);
+            _isReadingWhole = batch.IsWhole;
+            if (!_kept.TryReadPayload(batch.Sequence, this, out var read))
+            {
+                throw new IOException($"batch {batch.Sequence} cannot be read back from the log");
+            }
+
+            TakeIn(frame, batch, read, progress);
+            while (_ready.TryPeek(out var full))
+            {
+                await SlotAsync(cancellationToken);
+                _ready.Dequeue();
+                Send(full);
+            }
         }
+
+        _taken = frame.Number;
+        _progress.Settle(progress, 0, 0);
     }
 
-    private void OnAccepted(long records, in OtlpSendResult result)
+    private void TakeIn(JournalFrame frame, BatchDecision batch, in KeptPayload read, FrameProgress.Frame progress)
     {
-        var rejected = Math.Min(records, result.RejectedRecords);
-        Cursor.Exported += records - rejected;
-        Cursor.DeadLettered += rejected;
-        instruments.OnExported(Name, "exported", records - rejected);
-        if (rejected > 0)
+        var entry = read.Entry;
+        var request = RequestFor(entry, read.Payload.Length);
+        if (batch.IsWhole)
         {
-            instruments.OnExported(Name, "rejected", rejected);
-            instruments.OnExportFailed(Name, result.Reason);
-            LastError = result.Message;
+            request.Advance(read.Payload.Length);
         }
         else
         {
-            LastError = null;
+            _slicer.Slice(read.Payload.Span, batch, read.IsSliced, frame.Stamps, request);
+        }
+
+        _progress.Expect(progress);
+        request.Add(progress, batch.Sequence, entry.AcceptedAtUnixNano, batch.IsWhole ? entry.RecordCount : batch.Kept.Count);
+        _openBytes += request.Capacity - request.Counted;
+        request.Counted = request.Capacity;
+        if (request.Length >= TargetRequestBytes)
+        {
+            Close(request);
+        }
+        else if (_openBytes > MaxOpenBytes)
+        {
+            Close(Oldest());
         }
     }
 
-    /// <summary>Sends until it is accepted, refused for good, or too old.</summary>
-    private async Task<OtlpSendResult> TryAsync(Joined request, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
+    /// <summary>The request that a batch joins; one that it would make too long is closed before.</summary>
+    private OutgoingRequest RequestFor(in BatchEntry entry, int length)
     {
-        var started = Time.GetTimestamp();
-        var delay = s_firstDelay;
+        var key = (entry.Tenant, entry.Signal);
+        if (_open.TryGetValue(key, out var request))
+        {
+            if (request.Length + length <= TargetRequestBytes || request.Length == 0)
+            {
+                return request;
+            }
+
+            Close(request);
+        }
+
+        _open.Add(key, request = new OutgoingRequest(entry.Tenant, entry.Signal));
+        return request;
+    }
+
+    private OutgoingRequest Oldest()
+    {
+        var oldest = default(OutgoingRequest);
+        foreach (var request in _open.Values)
+        {
+            if (request.Parts.Count > 0 && (oldest is null || request.Parts[0].Sequence < oldest.Parts[0].Sequence))
+            {
+                oldest = request;
+            }
+        }
+
+        return oldest!;
+    }
+
+    private void Close(OutgoingRequest request)
+    {
+        _open.Remove((request.Tenant, request.Signal));
+        _openBytes -= request.Counted;
+        _ready.Enqueue(request);
+    }
+
+    /// <summary>Nothing more is there to join: what is open goes as far as there are slots, and joins more while there are none.</summary>
+    private void SendOpen()
+    {
+        while (_open.Count > 0 && Volatile.Read(ref _inFlight) < MaxInFlight)
+        {
+            Close(Oldest());
+            Send(_ready.Dequeue());
+        }
+    }
+
+    private void Send(OutgoingRequest request)
+    {
+        Interlocked.Increment(ref _inFlight);
+        _ = DeliverAsync(request, new Stops(_waits.Token, _attempts.Token));
+    }
+
+    private async ValueTask SlotAsync(CancellationToken cancellationToken)
+    {
         while (true)
         {
-            var result = await _sender.SendAsync(request.Tenant, request.Signal, bytes, cancellationToken);
-            if (result.Outcome == OtlpSendOutcome.Accepted)
+            var finished = _finished.NextAsync();
+            ThrowIfFailed();
+            if (Volatile.Read(ref _inFlight) < MaxInFlight)
             {
-                return result;
+                return;
             }
 
-            instruments.OnExportFailed(Name, result.Reason);
-            LastError = $"{result.Reason}: {result.Message}";
-            var wait = result.RetryAfter ?? (delay * (0.5 + Random.Shared.NextDouble()));
-            if (result.Outcome == OtlpSendOutcome.Rejected || Time.GetElapsedTime(started) + wait > settings.MaxElapsed)
-            {
-                return result;
-            }
-
-            Retrying(Name, result.Reason, wait);
-            await Task.Delay(wait, Time, cancellationToken);
-            delay = delay * 2 < s_maxDelay ? delay * 2 : s_maxDelay;
+            await finished.WaitAsync(cancellationToken);
+            SaveWhenDue();
         }
     }
 
-    [LoggerMessage(PipelineEventIds.ExportRetried, LogLevel.Debug, "exporter {Exporter}: {Reason}; next attempt in {Wait}")]
-    private partial void Retrying(string exporter, string reason, TimeSpan wait);
-
-    [LoggerMessage(PipelineEventIds.ExportRejected, LogLevel.Warning, "exporter {Exporter}: {Records} records are dead letters: {Reason}")]
-    private partial void Rejected(string exporter, int records, string reason);
-
-    private sealed class Joined(TenantId tenant, Signal signal)
+    private void SaveWhenDue()
     {
-        public TenantId Tenant { get; } = tenant;
+        var now = Time.GetUtcNow();
+        if (now - _savedAt >= s_savePeriod && Cursor.Saved != Cursor.Done)
+        {
+            Cursor.Save();
+            _savedAt = now;
+        }
+    }
 
-        public Signal Signal { get; } = signal;
-
-        public ArrayBufferWriter<byte> Bytes { get; } = new(64 * 1024);
-
-        public List<(int From, int Length, int Records, ulong Sequence)> Parts { get; } = [];
+    private void ThrowIfFailed()
+    {
+        if (Volatile.Read(ref _failure) is { } failure)
+        {
+            throw new IOException($"a request could not be brought to its end: {failure.Message}", failure);
+        }
     }
 }

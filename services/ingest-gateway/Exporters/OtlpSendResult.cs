@@ -4,7 +4,14 @@ namespace StellaOps.Telemetry.IngestGateway.Exporters;
 internal enum OtlpSendOutcome
 {
     Accepted,
+
+    /// <summary>Later it may be another answer.</summary>
     Retryable,
+
+    /// <summary>The store takes none so large; a part of it, it may.</summary>
+    TooLarge,
+
+    /// <summary>Refused for good.</summary>
     Rejected,
 }
 

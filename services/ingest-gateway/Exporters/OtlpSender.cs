@@ -1,12 +1,7 @@
-using System.Buffers.Binary;
-using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
-using System.Text;
 using StellaOps.Telemetry.Contracts;
 using StellaOps.Telemetry.Contracts.Tenants;
-using StellaOps.Telemetry.Otlp;
-using StellaOps.Telemetry.Otlp.Wire;
 using StellaOps.Telemetry.Profiles.Gateway;
 
 namespace StellaOps.Telemetry.IngestGateway.Exporters;
@@ -15,13 +10,22 @@ namespace StellaOps.Telemetry.IngestGateway.Exporters;
 internal sealed class OtlpSender : IDisposable
 {
     private const int MaxAnswerBytes = 64 * 1024;
+    private static readonly MediaTypeHeaderValue s_grpcType = new("application/grpc");
+    private static readonly MediaTypeHeaderValue s_protobufType = new("application/x-protobuf");
 
     private readonly OtlpExporterSettings _settings;
+    private readonly TimeProvider _time;
     private readonly HttpClient _client;
+    private readonly Uri _traces;
+    private readonly Uri _metrics;
+    private readonly Uri _logs;
 
-    public OtlpSender(OtlpExporterSettings settings)
+    public OtlpSender(OtlpExporterSettings settings, TimeProvider time)
     {
-        _settings = settings;
+        (_settings, _time) = (settings, time);
+        (_traces, _metrics, _logs) = IsGrpc
+            ? (Grpc("trace.v1.Trace"), Grpc("metrics.v1.Metrics"), Grpc("logs.v1.Logs"))
+            : (Http(Signal.Traces), Http(Signal.Metrics), Http(Signal.Logs));
         // Without a propagator the handler makes no activities: exporting telemetry never produces telemetry.
         _client = new HttpClient(new SocketsHttpHandler { ActivityHeadersPropagator = null, UseProxy = false, AllowAutoRedirect = false })
         {
@@ -30,9 +34,28 @@ internal sealed class OtlpSender : IDisposable
         };
     }
 
-    public async Task<OtlpSendResult> SendAsync(TenantId tenant, Signal signal, ReadOnlyMemory<byte> request, CancellationToken cancellationToken)
+    private bool IsGrpc => _settings.Protocol == OtlpProtocol.Grpc;
+
+    public async Task<OtlpSendResult> SendAsync(TenantId tenant, Signal signal, IReadOnlyList<ReadOnlyMemory<byte>> pieces, CancellationToken cancellationToken)
     {
-        using var message = _settings.Protocol == OtlpProtocol.Grpc ? Grpc(signal, request) : Http(signal, request);
+        var length = 0;
+        for (var i = 0; i < pieces.Count; i++)
+        {
+            length += pieces[i].Length;
+        }
+
+        using var message = new HttpRequestMessage(HttpMethod.Post, signal switch { Signal.Traces => _traces, Signal.Metrics => _metrics, _ => _logs })
+        {
+            Content = new OtlpContent(pieces, length, IsGrpc, isCompressed: false),
+        };
+        message.Content.Headers.ContentType = IsGrpc ? s_grpcType : s_protobufType;
+        if (IsGrpc)
+        {
+            message.Version = HttpVersion.Version20;
+            message.VersionPolicy = HttpVersionPolicy.RequestVersionExact;
+            message.Headers.TryAddWithoutValidation("te", "trailers");
+        }
+
         foreach (var (name, value) in _settings.Headers)
         {
             message.Headers.TryAddWithoutValidation(name, value);
@@ -48,166 +71,31 @@ internal sealed class OtlpSender : IDisposable
         {
             using var response = await _client.SendAsync(message, cancellationToken);
             var body = await response.Content.ReadAsByteArrayAsync(cancellationToken);
-            return _settings.Protocol == OtlpProtocol.Grpc ? OfGrpc(response, body) : OfHttp(response, body);
+            var now = _time.GetUtcNow();
+            return IsGrpc ? OtlpStoreAnswer.OfGrpc(response, body, now) : OtlpStoreAnswer.OfHttp(response, body, now);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             return new OtlpSendResult(OtlpSendOutcome.Retryable, "timeout", "no answer in time", null, 0);
         }
-        catch (HttpRequestException e)
+        catch (Exception e) when (e is HttpRequestException or IOException)
         {
-            return new OtlpSendResult(OtlpSendOutcome.Retryable, "unreachable", e.Message, null, 0);
+            return new OtlpSendResult(OtlpSendOutcome.Retryable, ReasonOf(e), e.Message, null, 0);
         }
     }
 
     public void Dispose() => _client.Dispose();
 
-    private HttpRequestMessage Grpc(Signal signal, ReadOnlyMemory<byte> request)
+    private static string ReasonOf(Exception e) => (e as HttpRequestException)?.HttpRequestError switch
     {
-        var service = signal switch
-        {
-            Signal.Traces => "opentelemetry.proto.collector.trace.v1.TraceService",
-            Signal.Metrics => "opentelemetry.proto.collector.metrics.v1.MetricsService",
-            _ => "opentelemetry.proto.collector.logs.v1.LogsService",
-        };
-        var framed = new byte[5 + request.Length];
-        BinaryPrimitives.WriteInt32BigEndian(framed.AsSpan(1), request.Length);
-        request.CopyTo(framed.AsMemory(5));
-        var message = new HttpRequestMessage(HttpMethod.Post, new Uri(_settings.Endpoint, $"/{service}/Export"))
-        {
-            Version = HttpVersion.Version20,
-            VersionPolicy = HttpVersionPolicy.RequestVersionExact,
-            Content = new ByteArrayContent(framed),
-        };
-        message.Content.Headers.ContentType = new MediaTypeHeaderValue("application/grpc");
-        message.Headers.TE.Add(new TransferCodingWithQualityHeaderValue("trailers"));
-        return message;
-    }
-
-    private HttpRequestMessage Http(Signal signal, ReadOnlyMemory<byte> request)
-    {
-        var root = _settings.Endpoint.AbsoluteUri;
-        var message = new HttpRequestMessage(HttpMethod.Post, new Uri($"{root.TrimEnd('/')}/v1/{signal.ToName()}")) { Content = new ReadOnlyMemoryContent(request) };
-        message.Content.Headers.ContentType = new MediaTypeHeaderValue("application/x-protobuf");
-        return message;
-    }
-
-    private static OtlpSendResult OfHttp(HttpResponseMessage response, byte[] body)
-    {
-        var code = (int)response.StatusCode;
-        if (response.IsSuccessStatusCode)
-        {
-            return Partial(body);
-        }
-
-        var reason = "http_" + code.ToString(CultureInfo.InvariantCulture);
-        var isRetryable = code is 408 or 429 or >= 500;
-        return new OtlpSendResult(isRetryable ? OtlpSendOutcome.Retryable : OtlpSendOutcome.Rejected, reason, Text(body), RetryAfter(response), 0);
-    }
-
-    private static OtlpSendResult OfGrpc(HttpResponseMessage response, byte[] body)
-    {
-        if (response.StatusCode != HttpStatusCode.OK)
-        {
-            return OfHttp(response, body);
-        }
-
-        if (!TryHeader(response, "grpc-status", out var status) || !int.TryParse(status, NumberStyles.None, CultureInfo.InvariantCulture, out var code))
-        {
-            return new OtlpSendResult(OtlpSendOutcome.Retryable, "no_status", "the answer has no grpc-status", null, 0);
-        }
-
-        if (code == 0)
-        {
-            return Partial(body.Length >= 5 ? body.AsSpan(5) : default);
-        }
-
-        _ = TryHeader(response, "grpc-message", out var text);
-        var delay = TryHeader(response, "grpc-status-details-bin", out var details) ? RetryInfo(details) : null;
-        // https://opentelemetry.io/docs/specs/otlp/#failures: RESOURCE_EXHAUSTED is retryable only with RetryInfo; stores send it without
-        // for plain rate limits as well, and data is worth more than the attempt.
-        var isRetryable = code is 1 or 4 or 8 or 10 or 11 or 14 or 15;
-        return new OtlpSendResult(
-            isRetryable ? OtlpSendOutcome.Retryable : OtlpSendOutcome.Rejected,
-            "grpc_" + code.ToString(CultureInfo.InvariantCulture),
-            Uri.UnescapeDataString(text),
-            delay,
-            0);
-    }
-
-    private static OtlpSendResult Partial(ReadOnlySpan<byte> body)
-    {
-        // The store said yes: an answer that cannot be read to its end changes nothing in that, only in what it says of rejected records.
-        OtlpAnswer.TryReadPartialSuccess(body, out var rejected, out var message);
-        return new OtlpSendResult(OtlpSendOutcome.Accepted, rejected > 0 ? "partial" : "ok", message.Length == 0 ? null : message, null, Math.Max(0, rejected));
-    }
-
-    private static TimeSpan? RetryAfter(HttpResponseMessage response) => response.Headers.RetryAfter switch
-    {
-        { Delta: { } delta } => delta,
-        _ => null,
+        HttpRequestError.SecureConnectionError => "tls",
+        HttpRequestError.NameResolutionError => "name",
+        HttpRequestError.InvalidResponse or HttpRequestError.HttpProtocolError or HttpRequestError.ConfigurationLimitExceeded => "bad_answer",
+        HttpRequestError.ResponseEnded => "broken_off",
+        _ => "unreachable",
     };
 
-    /// <summary>google.rpc.Status { details = 3: Any { type_url = 1, value = 2: RetryInfo { retry_delay = 1: Duration { seconds = 1, nanos = 2 } } } }</summary>
-    private static TimeSpan? RetryInfo(string details)
-    {
-        var padded = details.PadRight((details.Length + 3) / 4 * 4, '=');
-        var bytes = new byte[padded.Length];
-        if (!Convert.TryFromBase64String(padded, bytes, out var length))
-        {
-            return null;
-        }
+    private Uri Grpc(string service) => new(_settings.Endpoint, $"/opentelemetry.proto.collector.{service}Service/Export");
 
-        var status = new WireReader(bytes.AsSpan(0, length));
-        while (status.TryReadField())
-        {
-            if (status.FieldNumber != 3)
-            {
-                continue;
-            }
-
-            ReadOnlySpan<byte> value = default;
-            var isRetryInfo = false;
-            var any = new WireReader(status.Content);
-            while (any.TryReadField())
-            {
-                if (any.FieldNumber == 1)
-                {
-                    isRetryInfo = any.Content.EndsWith("google.rpc.RetryInfo"u8);
-                }
-                else if (any.FieldNumber == 2)
-                {
-                    value = any.Content;
-                }
-            }
-
-            var info = new WireReader(value);
-            if (!isRetryInfo || !info.TryReadField() || info.FieldNumber != 1)
-            {
-                continue;
-            }
-
-            var delay = TimeSpan.Zero;
-            var duration = new WireReader(info.Content);
-            while (duration.TryReadField())
-            {
-                delay += duration.FieldNumber == 1
-                    ? TimeSpan.FromSeconds(Math.Clamp((long)duration.Value, 0, 3600))
-                    : TimeSpan.FromTicks(Math.Clamp((long)duration.Value, 0, 999_999_999) / 100);
-            }
-
-            return delay;
-        }
-
-        return null;
-    }
-
-    private static bool TryHeader(HttpResponseMessage response, string name, out string value)
-    {
-        value = response.TrailingHeaders.TryGetValues(name, out var trailing) ? string.Concat(trailing)
-            : response.Headers.TryGetValues(name, out var leading) ? string.Concat(leading) : "";
-        return value.Length > 0;
-    }
-
-    private static string Text(byte[] body) => Encoding.UTF8.GetString(body.AsSpan(0, Math.Min(body.Length, 512)));
+    private Uri Http(Signal signal) => new($"{_settings.Endpoint.AbsoluteUri.TrimEnd('/')}/v1/{signal.ToName()}");
 }

@@ -1,8 +1,13 @@
+using StellaOps.Telemetry.IngestGateway.Exporters;
+
 namespace StellaOps.Telemetry.IngestGateway.Log;
 
 /// <summary>Reading: no lock but that of the file table, held for a lookup.</summary>
 internal sealed partial class BatchLog
 {
+    [ThreadStatic]
+    private static Memory<byte>[]? s_readInto;
+
     private readonly Lock _tableLock = new();
     private LogFile[] _files;
 
@@ -45,16 +50,9 @@ internal sealed partial class BatchLog
     /// </summary>
     public bool TryRead(ulong sequence, ref byte[] buffer, out BatchEntry entry)
     {
-        LogFile? file;
-        lock (_tableLock)
+        if (Enter(sequence, out entry) is not { } file)
         {
-            file = Locate(_files, sequence, out entry);
-            if (file is null)
-            {
-                return false;
-            }
-
-            file.Readers++;
+            return false;
         }
 
         try
@@ -70,10 +68,33 @@ internal sealed partial class BatchLog
         }
         finally
         {
-            lock (_tableLock)
-            {
-                file.Readers--;
-            }
+            Leave(file);
+        }
+    }
+
+    /// <summary>Reads the payload of a batch straight to where the target wants it; the head is checked as above.</summary>
+    public bool TryReadPayload(ulong sequence, IPayloadTarget target, out BatchEntry entry, out ReadOnlyMemory<byte> payload)
+    {
+        payload = default;
+        if (Enter(sequence, out entry) is not { } file)
+        {
+            return false;
+        }
+
+        // One call of the operating system for both; nothing of it is held once it returns.
+        var into = s_readInto ??= [new byte[LogFormat.FrameHeaderLength + LogFormat.MaxEnvelopeLength], default];
+        var whole = into[0];
+        try
+        {
+            into[0] = whole[..(LogFormat.FrameHeaderLength + entry.EnvelopeLength)];
+            into[1] = target.Reserve(entry, entry.PayloadLength);
+            payload = into[1];
+            return RandomAccess.Read(file.Handle, into, entry.Offset) == entry.FrameLength && LogFormat.IsSealed(into[0].Span);
+        }
+        finally
+        {
+            (into[0], into[1]) = (whole, default);
+            Leave(file);
         }
     }
 
@@ -83,6 +104,29 @@ internal sealed partial class BatchLog
     /// <summary>The payload's bytes in a buffer that <see cref="TryRead"/> filled.</summary>
     public static ReadOnlyMemory<byte> PayloadOf(byte[] buffer, in BatchEntry entry) =>
         buffer.AsMemory(LogFormat.FrameHeaderLength + entry.EnvelopeLength, entry.PayloadLength);
+
+    /// <summary>Finds a batch and keeps its file from being reused until <see cref="Leave"/>.</summary>
+    private LogFile? Enter(ulong sequence, out BatchEntry entry)
+    {
+        lock (_tableLock)
+        {
+            var file = Locate(_files, sequence, out entry);
+            if (file is not null)
+            {
+                file.Readers++;
+            }
+
+            return file;
+        }
+    }
+
+    private void Leave(LogFile file)
+    {
+        lock (_tableLock)
+        {
+            file.Readers--;
+        }
+    }
 
     private static LogFile? Locate(LogFile[] files, ulong sequence, out BatchEntry entry)
     {

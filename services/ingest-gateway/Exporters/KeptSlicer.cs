@@ -1,0 +1,72 @@
+using System.Buffers;
+using StellaOps.Telemetry.Archive;
+using StellaOps.Telemetry.IngestGateway.Journal;
+using StellaOps.Telemetry.Otlp;
+
+namespace StellaOps.Telemetry.IngestGateway.Exporters;
+
+/// <summary>
+/// Copies the kept spans of a trace request, byte for byte, and on demand appends their stamps as attributes. One for each exporter: it
+/// keeps what it needs from one batch to the next, and allocates nothing for a batch.
+/// </summary>
+internal sealed class KeptSlicer
+{
+    private int[] _indexes = [];
+    private AttributeSet?[] _attributes = [];
+    private AttributeSet[] _sets = [];
+    private IReadOnlyList<Stamp>? _stamps;
+
+    /// <param name="isSliced">The request holds the kept spans alone, in their order.</param>
+    /// <param name="stamps">What the kept records point into; null: none are materialised.</param>
+    public void Slice(ReadOnlySpan<byte> request, BatchDecision batch, bool isSliced, IReadOnlyList<Stamp>? stamps, IBufferWriter<byte> output)
+    {
+        var kept = batch.Kept;
+        var count = kept.Count;
+        if (_indexes.Length < count)
+        {
+            _indexes = new int[Math.Max(count, _indexes.Length * 2)];
+            _attributes = new AttributeSet?[_indexes.Length];
+        }
+
+        for (var i = 0; i < count; i++)
+        {
+            _indexes[i] = isSliced ? i : kept[i].Index;
+        }
+
+        var attributes = ReadOnlySpan<AttributeSet?>.Empty;
+        if (stamps is not null)
+        {
+            Take(stamps);
+            for (var i = 0; i < count; i++)
+            {
+                _attributes[i] = _sets[kept[i].Stamp];
+            }
+
+            attributes = _attributes.AsSpan(0, count);
+        }
+
+        if (!OtlpSlicer.Slice(OtlpSignal.Traces, request, _indexes.AsSpan(0, count), attributes, output))
+        {
+            throw new InvalidDataException("a logged batch is not a trace request, or does not hold the spans that were decided");
+        }
+    }
+
+    /// <summary>Encodes a frame's stamps, once for all of its batches.</summary>
+    private void Take(IReadOnlyList<Stamp> stamps)
+    {
+        if (ReferenceEquals(_stamps, stamps))
+        {
+            return;
+        }
+
+        _sets = new AttributeSet[stamps.Count];
+        for (var i = 0; i < _sets.Length; i++)
+        {
+            var stamp = stamps[i];
+            var set = new AttributeSet().Add("stella.sampling.policy", stamp.Policy).Add("stella.sampling.rate", stamp.Rate);
+            _sets[i] = stamp.IncidentId is null ? set : set.Add("stella.incident.id", stamp.IncidentId);
+        }
+
+        _stamps = stamps;
+    }
+}
