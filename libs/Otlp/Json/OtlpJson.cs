@@ -65,9 +65,9 @@ public static class OtlpJson
         }
     }
 
-    private static bool TryReadMessage(OtlpMessage message, ref Utf8JsonReader reader, ref JsonScratch scratch, int depth, out string fault)
+    private static bool TryReadMessage(OtlpMessage message, ref Utf8JsonReader reader, ref JsonScratch scratch, int depth, out JsonFault fault)
     {
-        fault = "Nested too deep";
+        fault = JsonFault.TooDeep;
         if (depth == 0)
         {
             return false;
@@ -92,9 +92,11 @@ public static class OtlpJson
 
     private static OtlpField? Find(OtlpMessage message, ref Utf8JsonReader reader)
     {
+        var isPlain = !reader.ValueIsEscaped;
+        var key = reader.ValueSpan;
         foreach (var field in OtlpSchema.FieldsOf(message))
         {
-            if (reader.ValueTextEquals(field.JsonName))
+            if (isPlain ? key.SequenceEqual(field.JsonNameUtf8) : reader.ValueTextEquals(field.JsonNameUtf8))
             {
                 return field;
             }
@@ -103,14 +105,14 @@ public static class OtlpJson
         return null;
     }
 
-    private static bool TryReadField(OtlpField field, ref Utf8JsonReader reader, ref JsonScratch scratch, int depth, out string fault)
+    private static bool TryReadField(OtlpField field, ref Utf8JsonReader reader, ref JsonScratch scratch, int depth, out JsonFault fault)
     {
         if (!field.Repeated)
         {
             return TryReadOne(field, ref reader, ref scratch, depth, out fault);
         }
 
-        fault = $"'{field.JsonName}' is not a list";
+        fault = new JsonFault(JsonFaultKind.NotAList, field);
         if (reader.TokenType != JsonTokenType.StartArray)
         {
             return false;
@@ -132,11 +134,11 @@ public static class OtlpJson
         var tagStart = scratch.Length;
         scratch.WriteTag(field.Number, WireType.LengthDelimited);
         var start = scratch.BeginLength();
+        fault = new JsonFault(JsonFaultKind.NotAnElement, field);
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
             if (!TryWriteNumber(field, ref reader, ref scratch))
             {
-                fault = $"An element of '{field.JsonName}' is not a {field.Type}";
                 return false;
             }
         }
@@ -153,9 +155,9 @@ public static class OtlpJson
         return true;
     }
 
-    private static bool TryReadOne(OtlpField field, ref Utf8JsonReader reader, ref JsonScratch scratch, int depth, out string fault)
+    private static bool TryReadOne(OtlpField field, ref Utf8JsonReader reader, ref JsonScratch scratch, int depth, out JsonFault fault)
     {
-        fault = $"'{field.JsonName}' is not a {(field.Type == OtlpFieldType.Message ? field.Message.ToString() : field.Type.ToString())}";
+        fault = new JsonFault(JsonFaultKind.NotAValue, field);
         scratch.WriteTag(field.Number, field.WireType);
         switch (field.Type)
         {
@@ -196,22 +198,37 @@ public static class OtlpJson
 
     private static bool TryWriteBytes(OtlpFieldType type, ref Utf8JsonReader reader, ref JsonScratch scratch)
     {
+        var start = scratch.BeginLength();
+        var destination = scratch.Reserve(reader.ValueSpan.Length + 4);
+        bool isRead;
+        int written;
+        if (type != OtlpFieldType.Bytes && !reader.ValueIsEscaped)
+        {
+            isRead = Convert.FromHexString(reader.ValueSpan, destination, out _, out written) == OperationStatus.Done;
+        }
+        else
+        {
+            isRead = TryDecode(type, ref reader, destination, out written);
+        }
+
+        scratch.Advance(written);
+        scratch.EndLength(start);
+        return isRead;
+    }
+
+    private static bool TryDecode(OtlpFieldType type, ref Utf8JsonReader reader, Span<byte> destination, out int written)
+    {
         var rented = ArrayPool<byte>.Shared.Rent(reader.ValueSpan.Length + 4);
         try
         {
-            var text = rented.AsSpan(0, reader.CopyString(rented));
-            var start = scratch.BeginLength();
-            var destination = scratch.Reserve(text.Length + 4);
-            int written;
-            var read = type == OtlpFieldType.Bytes
-                ? JsonBytes.TryFromBase64(rented, text.Length, destination, out written)
-                : Convert.FromHexString(text, destination, out _, out written) == OperationStatus.Done;
-            scratch.Advance(written);
-            scratch.EndLength(start);
-            return read;
+            var length = reader.CopyString(rented);
+            return type == OtlpFieldType.Bytes
+                ? JsonBytes.TryFromBase64(rented, length, destination, out written)
+                : Convert.FromHexString(rented.AsSpan(0, length), destination, out _, out written) == OperationStatus.Done;
         }
         finally
         {
+            // What was copied may be personal data, and the next renter is anyone.
             ArrayPool<byte>.Shared.Return(rented, clearArray: true);
         }
     }

@@ -1,6 +1,4 @@
-using StellaOps.Telemetry.Otlp.Fields;
 using StellaOps.Telemetry.Otlp.Schema;
-using StellaOps.Telemetry.Otlp.Wire;
 
 namespace StellaOps.Telemetry.Otlp;
 
@@ -39,40 +37,4 @@ public readonly ref struct OtlpRecord
 
     /// <summary>Span id of a span or log record; empty when there is none.</summary>
     public ReadOnlySpan<byte> SpanId { get; init; }
-
-    internal static bool TryReadKey(OtlpMessage message, ReadOnlySpan<byte> record, out ulong time, out ReadOnlySpan<byte> traceId, out ReadOnlySpan<byte> spanId)
-    {
-        time = 0;
-        traceId = default;
-        spanId = default;
-        ulong observed = 0;
-        var reader = new WireReader(record);
-        while (reader.TryReadField())
-        {
-            switch (message, reader.FieldNumber, reader.WireType)
-            {
-                case (OtlpMessage.Span, TraceFields.Span.StartTimeUnixNano, WireType.Fixed64):
-                case (OtlpMessage.LogRecord, LogsFields.LogRecord.TimeUnixNano, WireType.Fixed64):
-                    time = reader.Value;
-                    break;
-                case (OtlpMessage.Span, TraceFields.Span.TraceId, WireType.LengthDelimited):
-                case (OtlpMessage.LogRecord, LogsFields.LogRecord.TraceId, WireType.LengthDelimited):
-                    traceId = reader.Content;
-                    break;
-                case (OtlpMessage.Span, TraceFields.Span.SpanId, WireType.LengthDelimited):
-                case (OtlpMessage.LogRecord, LogsFields.LogRecord.SpanId, WireType.LengthDelimited):
-                    spanId = reader.Content;
-                    break;
-                case (OtlpMessage.LogRecord, LogsFields.LogRecord.ObservedTimeUnixNano, WireType.Fixed64):
-                    observed = reader.Value;
-                    break;
-                case (not (OtlpMessage.Span or OtlpMessage.LogRecord), MetricsFields.DataPoint.TimeUnixNano, WireType.Fixed64):
-                    time = reader.Value;
-                    break;
-            }
-        }
-
-        time = time == 0 ? observed : time;
-        return !reader.IsMalformed;
-    }
 }

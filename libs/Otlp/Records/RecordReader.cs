@@ -25,6 +25,7 @@ public ref struct RecordReader
     private ReadOnlySpan<byte> _scopeSchemaUrl;
     private MetricHeader _metric;
     private OtlpMessage _message;
+    private RecordKeyTags _keyTags;
     private Level _level;
     private int _index;
 
@@ -34,6 +35,7 @@ public ref struct RecordReader
         _signal = signal;
         _request = new WireReader(request);
         _message = signal == OtlpSignal.Traces ? OtlpMessage.Span : OtlpMessage.LogRecord;
+        _keyTags = RecordKeyTags.Of(_message);
     }
 
     private enum Level : byte
@@ -47,8 +49,42 @@ public ref struct RecordReader
     /// <summary>True once bytes were met that are no such request; the records before them were returned.</summary>
     public bool IsMalformed { get; private set; }
 
+    /// <summary>Place in the request, in wire order, of the record just read; -1 before the first.</summary>
+    public readonly int Index => _index - 1;
+
+    /// <summary>Content of the Resource of the record just read; empty when it has none. The records of one resource give the same memory.</summary>
+    public readonly ReadOnlySpan<byte> Resource => _resource;
+
     /// <summary>Moves to the next record; false at the end and on malformed bytes.</summary>
     public bool TryRead(out OtlpRecord record)
+    {
+        if (TryMove(out var content))
+        {
+            return TryReturn(content, out record);
+        }
+
+        record = default;
+        return false;
+    }
+
+    /// <summary>
+    /// Moves to the next span and reads what sampling needs of it: one look at the record instead of the two of <see cref="TryRead"/>
+    /// and <see cref="SpanView.TryRead"/>. False at the end, on malformed bytes, and where the request is not one of traces.
+    /// </summary>
+    public bool TryReadSpan(out SpanView span)
+    {
+        span = default;
+        if (_signal != OtlpSignal.Traces || !TryMove(out var content))
+        {
+            return false;
+        }
+
+        IsMalformed = !SpanView.TryRead(content, out span);
+        _index++;
+        return !IsMalformed;
+    }
+
+    private bool TryMove(out ReadOnlySpan<byte> record)
     {
         record = default;
         while (!IsMalformed)
@@ -94,7 +130,8 @@ public ref struct RecordReader
                         }
                         else if (_signal != OtlpSignal.Metrics)
                         {
-                            return TryReturn(_scopeGroup.Content, out record);
+                            record = _scopeGroup.Content;
+                            return true;
                         }
                         else
                         {
@@ -110,7 +147,8 @@ public ref struct RecordReader
                     }
                     else if (_points.FieldNumber == MetricsFields.Data.DataPoints)
                     {
-                        return TryReturn(_points.Content, out record);
+                        record = _points.Content;
+                        return true;
                     }
 
                     break;
@@ -205,6 +243,7 @@ public ref struct RecordReader
 
         _metric = new MetricHeader { Before = before, After = after, DataField = dataField, DataBefore = data[..first], DataAfter = data[end..] };
         _message = PointOf(dataField);
+        _keyTags = RecordKeyTags.Of(_message);
         _points = new WireReader(data[first..end]);
         _level = Level.Points;
         return true;
@@ -242,7 +281,7 @@ public ref struct RecordReader
     private bool TryReturn(ReadOnlySpan<byte> content, out OtlpRecord record)
     {
         record = default;
-        if (!OtlpRecord.TryReadKey(_message, content, out var time, out var traceId, out var spanId))
+        if (!_keyTags.TryRead(content, out var time, out var traceId, out var spanId))
         {
             IsMalformed = true;
             return false;

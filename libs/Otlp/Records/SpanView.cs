@@ -9,6 +9,9 @@ public readonly ref struct SpanView
     /// <summary>The code of a failed span (STATUS_CODE_ERROR).</summary>
     public const int StatusError = 2;
 
+    /// <summary>Content of the whole Span message.</summary>
+    public ReadOnlySpan<byte> Content { get; private init; }
+
     /// <summary>Trace id.</summary>
     public ReadOnlySpan<byte> TraceId { get; private init; }
 
@@ -49,30 +52,33 @@ public readonly ref struct SpanView
         var reader = new WireReader(span);
         while (reader.TryReadField())
         {
-            switch (reader.FieldNumber, reader.WireType)
+            switch (reader.Tag)
             {
-                case (TraceFields.Span.TraceId, WireType.LengthDelimited):
+                case (TraceFields.Span.Attributes << WireTag.Shift) | WireTag.LengthDelimited:
+                    reader.SkipAlike();
+                    break;
+                case (TraceFields.Span.TraceId << WireTag.Shift) | WireTag.LengthDelimited:
                     traceId = reader.Content;
                     break;
-                case (TraceFields.Span.SpanId, WireType.LengthDelimited):
+                case (TraceFields.Span.SpanId << WireTag.Shift) | WireTag.LengthDelimited:
                     spanId = reader.Content;
                     break;
-                case (TraceFields.Span.ParentSpanId, WireType.LengthDelimited):
+                case (TraceFields.Span.ParentSpanId << WireTag.Shift) | WireTag.LengthDelimited:
                     parentSpanId = reader.Content;
                     break;
-                case (TraceFields.Span.Name, WireType.LengthDelimited):
+                case (TraceFields.Span.Name << WireTag.Shift) | WireTag.LengthDelimited:
                     name = reader.Content;
                     break;
-                case (TraceFields.Span.Kind, WireType.Varint):
+                case (TraceFields.Span.Kind << WireTag.Shift) | WireTag.Varint:
                     kind = (int)reader.Value;
                     break;
-                case (TraceFields.Span.StartTimeUnixNano, WireType.Fixed64):
+                case (TraceFields.Span.StartTimeUnixNano << WireTag.Shift) | WireTag.Fixed64:
                     start = reader.Value;
                     break;
-                case (TraceFields.Span.EndTimeUnixNano, WireType.Fixed64):
+                case (TraceFields.Span.EndTimeUnixNano << WireTag.Shift) | WireTag.Fixed64:
                     end = reader.Value;
                     break;
-                case (TraceFields.Span.Status, WireType.LengthDelimited):
+                case (TraceFields.Span.Status << WireTag.Shift) | WireTag.LengthDelimited:
                     wellFormed &= TryReadStatus(reader.Content, ref status);
                     break;
             }
@@ -80,6 +86,7 @@ public readonly ref struct SpanView
 
         view = new SpanView
         {
+            Content = span,
             TraceId = traceId,
             SpanId = spanId,
             ParentSpanId = parentSpanId,
@@ -98,7 +105,7 @@ public readonly ref struct SpanView
         var reader = new WireReader(content);
         while (reader.TryReadField())
         {
-            if (reader.FieldNumber == TraceFields.Status.Code && reader.WireType == WireType.Varint)
+            if (reader.Tag == ((TraceFields.Status.Code << WireTag.Shift) | WireTag.Varint))
             {
                 code = (int)reader.Value;
             }

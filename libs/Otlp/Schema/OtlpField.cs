@@ -1,3 +1,4 @@
+using System.Text;
 using StellaOps.Telemetry.Otlp.Wire;
 
 namespace StellaOps.Telemetry.Otlp.Schema;
@@ -5,10 +6,13 @@ namespace StellaOps.Telemetry.Otlp.Schema;
 /// <summary>One field of one message.</summary>
 public sealed class OtlpField
 {
+    private readonly byte[] _jsonNameUtf8;
+
     internal OtlpField(int number, string jsonName, OtlpFieldType type, OtlpMessage message, bool repeated, bool optional)
     {
         Number = number;
         JsonName = jsonName;
+        _jsonNameUtf8 = Encoding.UTF8.GetBytes(jsonName);
         Type = type;
         Message = message;
         Repeated = repeated;
@@ -20,6 +24,9 @@ public sealed class OtlpField
 
     /// <summary>Its lowerCamelCase key in OTLP/JSON.</summary>
     public string JsonName { get; }
+
+    /// <summary><see cref="JsonName"/> in UTF-8.</summary>
+    public ReadOnlySpan<byte> JsonNameUtf8 => _jsonNameUtf8;
 
     /// <summary>What it carries.</summary>
     public OtlpFieldType Type { get; }

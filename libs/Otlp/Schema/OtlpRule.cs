@@ -18,7 +18,11 @@ internal readonly struct OtlpRule
     /// <summary>Field numbers per message; all of OTLP's are below.</summary>
     private const int Stride = 32;
 
+    /// <summary>No byte is equal to it.</summary>
+    public const int NoTag = -1;
+
     private static readonly OtlpRule[] s_rules = Build();
+    private static readonly short[] s_attributeTags = [.. Enum.GetValues<OtlpMessage>().Select(AttributeTag)];
 
     private readonly ushort _bits;
 
@@ -50,6 +54,22 @@ internal readonly struct OtlpRule
 
     /// <summary>The rule of a field.</summary>
     public static OtlpRule Of(OtlpMessage message, uint number) => number < Stride ? s_rules[((int)message * Stride) + (int)number] : default;
+
+    /// <summary>The tag, one byte, of the message's list of attributes; <see cref="NoTag"/> where it has none.</summary>
+    public static int AttributeTagOf(OtlpMessage message) => s_attributeTags[(int)message];
+
+    private static short AttributeTag(OtlpMessage message)
+    {
+        foreach (var field in OtlpSchema.FieldsOf(message))
+        {
+            if (field is { Repeated: true, Message: OtlpMessage.KeyValue, Number: < 16 })
+            {
+                return (short)((field.Number << 3) | (int)WireType.LengthDelimited);
+            }
+        }
+
+        return NoTag;
+    }
 
     private static OtlpRule[] Build()
     {

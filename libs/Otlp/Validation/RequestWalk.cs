@@ -4,12 +4,14 @@ using StellaOps.Telemetry.Otlp.Wire;
 
 namespace StellaOps.Telemetry.Otlp;
 
-/// <summary>The validator's one walk over a request: some ten nanoseconds an attribute, so nine attributes in ten take <see cref="IsPlainAttribute"/>.</summary>
+/// <summary>The validator's one walk over a request: some ten nanoseconds an attribute, so nine attributes in ten take <see cref="EndOfPlainAttribute"/>.</summary>
 internal ref struct RequestWalk(OtlpLimits limits)
 {
     private const byte KeyTag = (CommonFields.KeyValue.Key << 3) | (byte)WireType.LengthDelimited;
     private const byte ValueTag = (CommonFields.KeyValue.Value << 3) | (byte)WireType.LengthDelimited;
     private const byte StringTag = (CommonFields.AnyValue.StringValue << 3) | (byte)WireType.LengthDelimited;
+    private const byte BoolTag = (CommonFields.AnyValue.BoolValue << 3) | (byte)WireType.Varint;
+    private const byte DoubleTag = (CommonFields.AnyValue.DoubleValue << 3) | (byte)WireType.Fixed64;
     private const byte IntTag = (CommonFields.AnyValue.IntValue << 3) | (byte)WireType.Varint;
 
     /// <summary>An attribute's message and its value's.</summary>
@@ -35,12 +37,24 @@ internal ref struct RequestWalk(OtlpLimits limits)
         }
 
         var singular = IsContainer(message);
+        var attributeTag = depth + AttributeDepth <= _maxDepth ? OtlpRule.AttributeTagOf(message) : OtlpRule.NoTag;
         uint seen = 0;
         var pointsEnded = -1;
         var at = 0;
         while (at < content.Length)
         {
+            // Nearly all of a request is attributes, so they are looked at before anything else is.
             var fieldStart = at;
+            if (content[at] == attributeTag)
+            {
+                var end = EndOfPlainAttribute(content, at);
+                if (end > 0)
+                {
+                    at = end;
+                    continue;
+                }
+            }
+
             if (!Varint.TryRead(content, ref at, out var tag) || tag is < 8 or > uint.MaxValue)
             {
                 return OtlpOutcome.Malformed;
@@ -100,11 +114,6 @@ internal ref struct RequestWalk(OtlpLimits limits)
             }
 
             // 3. What it holds.
-            if (rule.Message == OtlpMessage.KeyValue && depth + AttributeDepth <= _maxDepth && IsPlainAttribute(field))
-            {
-                continue;
-            }
-
             if (rule.IsRecord)
             {
                 if (++Records > _maxRecords)
@@ -135,29 +144,40 @@ internal ref struct RequestWalk(OtlpLimits limits)
     }
 
     /// <summary>
-    /// True for a key and a string or integer in the order that every SDK writes, and nothing else: <c>0a 03 "key" 12 07 0a 05 "value"</c>.
-    /// False says nothing.
+    /// The position behind an attribute that has a key and a scalar in the order that every SDK writes, and nothing else:
+    /// <c>4a 0e 0a 03 "key" 12 07 0a 05 "value"</c>. 0 says nothing about it.
     /// </summary>
-    private static bool IsPlainAttribute(ReadOnlySpan<byte> attribute)
+    private static int EndOfPlainAttribute(ReadOnlySpan<byte> content, int at)
     {
-        var at = 1;
+        at++;
+        if (!Varint.TryReadLength(content, ref at, out var length))
+        {
+            return 0;
+        }
+
+        var attribute = content.Slice(at, length);
+        var end = at + length;
+        at = 1;
         if (attribute.IsEmpty || attribute[0] != KeyTag || !Varint.TryReadLength(attribute, ref at, out var key))
         {
-            return false;
+            return 0;
         }
 
         at += key;
-        if ((uint)at >= (uint)attribute.Length || attribute[at++] != ValueTag || !Varint.TryReadLength(attribute, ref at, out var value) || at + value != attribute.Length)
+        if ((uint)at >= (uint)attribute.Length || attribute[at++] != ValueTag || !Varint.TryReadLength(attribute, ref at, out var value)
+            || at + value != attribute.Length || (uint)at >= (uint)attribute.Length)
         {
-            return false;
+            return 0;
         }
 
-        return value > 1 && attribute[at++] switch
+        var isPlain = attribute[at++] switch
         {
             StringTag => Varint.TryReadLength(attribute, ref at, out var text) && at + text == attribute.Length,
-            IntTag => Varint.TryRead(attribute, ref at, out _) && at == attribute.Length,
+            IntTag or BoolTag => Varint.TryRead(attribute, ref at, out _) && at == attribute.Length,
+            DoubleTag => at + sizeof(double) == attribute.Length,
             _ => false,
         };
+        return isPlain ? end : 0;
     }
 
     private static bool TrySkipNumber(WireType type, ReadOnlySpan<byte> content, ref int at)

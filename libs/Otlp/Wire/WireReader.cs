@@ -27,10 +27,10 @@ public ref struct WireReader
     }
 
     /// <summary>Number of the field just read.</summary>
-    public int FieldNumber { get; private set; }
+    public readonly int FieldNumber => (int)(Tag >> 3);
 
     /// <summary>Wire type of the field just read.</summary>
-    public WireType WireType { get; private set; }
+    public readonly WireType WireType => (WireType)(Tag & 7);
 
     /// <summary>Offset of the field's tag in the message.</summary>
     public int FieldStart { get; private set; }
@@ -53,67 +53,101 @@ public ref struct WireReader
     /// <summary>True once bytes were met that are no protobuf.</summary>
     public bool IsMalformed { get; private set; }
 
+    /// <summary>Number and wire type of the field just read, as on the wire: one look instead of two (<see cref="WireTag"/>).</summary>
+    internal uint Tag { get; private set; }
+
     /// <summary>Moves to the next field; false at the end and on malformed bytes.</summary>
     public bool TryReadField()
     {
-        if (_position >= _data.Length)
+        var data = _data;
+        var at = _position;
+        if ((uint)at >= (uint)data.Length)
         {
             return false;
         }
 
-        FieldStart = _position;
-        if (!Varint.TryRead(_data, ref _position, out var tag) || tag > uint.MaxValue || (tag >> 3) == 0)
+        FieldStart = at;
+        if (!Varint.TryRead(data, ref at, out var tag) || tag is < 8 or > uint.MaxValue)
         {
             return Malformed();
         }
 
-        FieldNumber = (int)(tag >> 3);
-        WireType = (WireType)(tag & 7);
-        switch (WireType)
+        Tag = (uint)tag;
+        switch ((WireType)(tag & 7))
         {
+            case WireType.LengthDelimited:
+                if (!Varint.TryReadLength(data, ref at, out var length))
+                {
+                    return Malformed();
+                }
+
+                ContentStart = at;
+                _position = at + length;
+                return true;
             case WireType.Varint:
-                if (!Varint.TryRead(_data, ref _position, out var varint))
+                if (!Varint.TryRead(data, ref at, out var varint))
                 {
                     return Malformed();
                 }
 
                 Value = varint;
+                _position = at;
                 return true;
             case WireType.Fixed64:
-                if (_data.Length - _position < 8)
+                if (data.Length - at < sizeof(ulong))
                 {
                     return Malformed();
                 }
 
-                Value = BinaryPrimitives.ReadUInt64LittleEndian(_data[_position..]);
-                _position += 8;
-                return true;
-            case WireType.LengthDelimited:
-                if (!Varint.TryReadLength(_data, ref _position, out var length))
-                {
-                    return Malformed();
-                }
-
-                ContentStart = _position;
-                _position += length;
+                Value = BinaryPrimitives.ReadUInt64LittleEndian(data[at..]);
+                _position = at + sizeof(ulong);
                 return true;
             case WireType.Fixed32:
-                if (_data.Length - _position < 4)
+                if (data.Length - at < sizeof(uint))
                 {
                     return Malformed();
                 }
 
-                Value = BinaryPrimitives.ReadUInt32LittleEndian(_data[_position..]);
-                _position += 4;
+                Value = BinaryPrimitives.ReadUInt32LittleEndian(data[at..]);
+                _position = at + sizeof(uint);
                 return true;
             default:
                 return Malformed();
         }
     }
 
+    /// <summary>
+    /// Moves behind all fields of the same tag that follow at once: attributes, of which most of a record consists, when nobody asks
+    /// for them. What is wrong with one is left for <see cref="TryReadField"/> to find.
+    /// </summary>
+    internal void SkipAlike()
+    {
+        var data = _data;
+        var at = _position;
+        var tag = Tag;
+        if (tag >= 0x80 || WireType != WireType.LengthDelimited)
+        {
+            return;
+        }
+
+        while ((uint)at < (uint)data.Length && data[at] == tag)
+        {
+            var content = at + 1;
+            if (!Varint.TryReadLength(data, ref content, out var length))
+            {
+                break;
+            }
+
+            at = content + length;
+        }
+
+        _position = at;
+    }
+
     private bool Malformed()
     {
         IsMalformed = true;
+        Tag = 0;
         _position = _data.Length;
         return false;
     }

@@ -17,25 +17,24 @@ internal static class SpanWalker
         var records = new RecordReader(OtlpSignal.Traces, request);
         ReadOnlySpan<byte> resource = default;
         var service = HashOf(default);
-        while (records.TryRead(out var record))
+        while (records.TryReadSpan(out var span))
         {
             // The same memory, not equal bytes: the spans of one resource stand together.
-            if (record.Resource != resource)
+            if (records.Resource != resource)
             {
-                resource = record.Resource;
+                resource = records.Resource;
                 service = HashOf(ResourceView.TryGetServiceName(resource, out var name) ? name : default);
             }
 
-            var isRead = SpanView.TryRead(record.Record, out var span);
-            var traceId = record.TraceId.Length == 16 ? BinaryPrimitives.ReadUInt128BigEndian(record.TraceId) : 0;
+            var traceId = span.TraceId.Length == 16 ? BinaryPrimitives.ReadUInt128BigEndian(span.TraceId) : 0;
 
             // A span of no trace is a trace of its own.
             spans.Add(new SpanFeatures(
-                record.Index,
-                traceId != 0 ? traceId : XxHash128.HashToUInt128(record.Record),
-                isRead ? span.StartTimeUnixNano : 0,
-                isRead ? span.EndTimeUnixNano : 0,
-                isRead ? span.StatusCode : 0,
+                records.Index,
+                traceId != 0 ? traceId : XxHash128.HashToUInt128(span.Content),
+                span.StartTimeUnixNano,
+                span.EndTimeUnixNano,
+                span.StatusCode,
                 service));
         }
     }
