@@ -1,6 +1,7 @@
 using StellaOps.Telemetry.Contracts;
 using StellaOps.Telemetry.Contracts.Tenants;
 using StellaOps.Telemetry.IngestGateway.Journal;
+using StellaOps.Telemetry.IngestGateway.Log;
 using StellaOps.Telemetry.IngestGateway.Pipeline;
 using StellaOps.Telemetry.Profiles.Gateway;
 
