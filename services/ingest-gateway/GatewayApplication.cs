@@ -33,7 +33,9 @@ internal static class GatewayApplication
 
     public static WebApplication Create(string[] args, Action<WebApplicationBuilder> configure)
     {
-        var builder = WebApplication.CreateBuilder(args);
+        // The program's own folder: configuration files are watched with all that lies below them, and each write to a log in the folder that
+        // the gateway was started from would wake the watcher.
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
         builder.AddStellaServiceDefaults(KnownServices.IngestGateway, o => o.TraceRequest = OtlpListenersExtensions.IsApi);
         var configuration = GatewayConfiguration.Load(builder.Configuration);
         builder.AddOtlpListeners(configuration);
