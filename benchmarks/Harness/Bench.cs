@@ -56,6 +56,7 @@ internal sealed class Bench(HarnessOptions options, ControlPlane plane, string r
             SampledOut = sampledOut,
             Refused = last.GetProperty("refused").GetInt64(),
             Failed = last.GetProperty("failed").GetInt64() + last.GetProperty("lost").GetInt64(),
+            Refusals = middle.Gateway is { } gateway ? await gateway.RefusalsAsync() : new Dictionary<string, long>(),
             P50Ms = after.P50Ms,
             P99Ms = after.P99Ms,
         };

@@ -6,13 +6,13 @@ namespace StellaOps.Telemetry.Benchmarks.Peers;
 
 /// <summary>
 /// The floor: what it costs to take a gRPC request in by Kestrel and send the same bytes out by HttpClient, one for one, with nothing parsed,
-/// judged or kept. A gateway cannot be cheaper without doing less than forwarding.
+/// judged or kept. Kestrel and HttpClient are as they come; tuned, they have the gateway's own large receive buffers and inline scheduling.
 /// </summary>
 internal static class FloorProxy
 {
     private static long s_requests;
 
-    public static Task<int> RunAsync(Uri url, Uri target, bool isStock)
+    public static Task<int> RunAsync(Uri url, Uri target, bool isTuned)
     {
         var handler = new SocketsHttpHandler
         {
@@ -26,7 +26,7 @@ internal static class FloorProxy
         return Peer.RunAsync(
             context => ForwardAsync(client, target, context),
             () => $$"""{"requests":{{Interlocked.Read(ref s_requests)}}}""",
-            isStock,
+            isTuned,
             (Peer.EndPointOf(url), HttpProtocols.Http2));
     }
 

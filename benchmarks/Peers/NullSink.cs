@@ -15,7 +15,7 @@ internal static class NullSink
     public static Task<int> RunAsync(Uri url)
     {
         var grpc = Peer.EndPointOf(url);
-        return Peer.RunAsync(HandleAsync, Report, isStock: false, (grpc, HttpProtocols.Http2), (new IPEndPoint(grpc.Address, grpc.Port + 1), HttpProtocols.Http1));
+        return Peer.RunAsync(HandleAsync, Report, isTuned: true, (grpc, HttpProtocols.Http2), (new IPEndPoint(grpc.Address, grpc.Port + 1), HttpProtocols.Http1));
     }
 
     private static string Report() => string.Create(

@@ -10,7 +10,7 @@ internal static class Peer
     private const string Help =
         """
           Peers sink URL            a null OTLP sink: takes OTLP/gRPC at URL and OTLP/HTTP one port above, counts records, keeps nothing
-          Peers floor URL TARGET    a byte-copying HTTP/2 proxy from URL to TARGET; stock-floor: with Kestrel's own buffers and scheduling
+          Peers floor URL TARGET    a byte-copying HTTP/2 proxy from URL to TARGET; tuned-floor: with larger buffers and windows, and inline scheduling
 
         A line on the standard input prints what was counted so far as a line of JSON; its end ends the program.
         """;
@@ -21,11 +21,11 @@ internal static class Peer
         return Task.FromResult(2);
     }
 
-    public static async Task<int> RunAsync(RequestDelegate handle, Func<string> report, bool isStock, params (IPEndPoint EndPoint, HttpProtocols Protocols)[] listeners)
+    public static async Task<int> RunAsync(RequestDelegate handle, Func<string> report, bool isTuned, params (IPEndPoint EndPoint, HttpProtocols Protocols)[] listeners)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore();
-        if (!isStock)
+        if (isTuned)
         {
             builder.Services.AddSingleton<IMemoryPoolFactory<byte>, BlockPool>();
             builder.WebHost.UseSockets(s => s.UnsafePreferInlineScheduling = true);
@@ -36,7 +36,7 @@ internal static class Peer
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = null;
             kestrel.Limits.MinRequestBodyDataRate = null;
-            if (!isStock)
+            if (isTuned)
             {
                 kestrel.Limits.Http2.InitialConnectionWindowSize = 16 << 20;
                 kestrel.Limits.Http2.InitialStreamWindowSize = 8 << 20;

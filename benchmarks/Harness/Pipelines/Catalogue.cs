@@ -13,7 +13,7 @@ internal static class Catalogue
         new("sampling", Middle.Sampling) { IsNamed = true },
         new("forensic", Middle.Forensic) { IsNamed = true },
         new("sink", Middle.None),
-        new("floor/stock", Middle.StockFloor),
+        new("floor/tuned", Middle.TunedFloor),
         new("floor/paced", Middle.Floor) { Rate = Paced },
         new("passthrough/paced", Middle.Passthrough) { Rate = Paced },
         new("redaction/paced", Middle.Redaction) { Rate = Paced },

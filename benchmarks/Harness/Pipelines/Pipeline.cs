@@ -23,7 +23,7 @@ internal sealed record Pipeline(string Name, Middle Middle)
     public string Acknowledges => Middle switch
     {
         Middle.Forensic => "fsync",
-        Middle.Floor or Middle.StockFloor => "forwarded",
+        Middle.Floor or Middle.TunedFloor => "forwarded",
         Middle.None => "received",
         _ => "write",
     };
@@ -35,11 +35,11 @@ internal enum Middle
     /// <summary>None: the generator sends to the sink.</summary>
     None,
 
-    /// <summary>The byte-copying proxy, with the gateway's own settings of sockets and buffers.</summary>
+    /// <summary>The byte-copying proxy, Kestrel and HttpClient as they come.</summary>
     Floor,
 
-    /// <summary>The byte-copying proxy, with Kestrel's buffers as they come.</summary>
-    StockFloor,
+    /// <summary>The byte-copying proxy, with the gateway's own settings of sockets and buffers.</summary>
+    TunedFloor,
 
     Passthrough,
     Redaction,

@@ -27,6 +27,9 @@ internal sealed record Measurement
     /// <summary>Requests that got another answer, or none.</summary>
     public required long Failed { get; init; }
 
+    /// <summary>Why requests were refused, as the gateway says.</summary>
+    public required IReadOnlyDictionary<string, long> Refusals { get; init; }
+
     public required double P50Ms { get; init; }
 
     public required double P99Ms { get; init; }

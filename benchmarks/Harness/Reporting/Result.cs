@@ -21,6 +21,7 @@ internal sealed record Result(
     double P50Ms,
     double P99Ms,
     long RequestsRefused,
+    IReadOnlyDictionary<string, long> RefusalReasons,
     long RequestsFailed,
     int Runs,
     double[] CpuSOfRuns)
@@ -46,6 +47,7 @@ internal sealed record Result(
             Median(runs, r => r.P50Ms),
             Median(runs, r => r.P99Ms),
             runs.Sum(r => r.Refused),
+            runs.SelectMany(r => r.Refusals).GroupBy(r => r.Key).ToDictionary(g => g.Key, g => g.Sum(r => r.Value)),
             runs.Sum(r => r.Failed),
             runs.Count,
             [.. runs.Select(r => Math.Round(r.CpuPerMillion, 2))]);

@@ -40,7 +40,7 @@ internal static class Table
 
     public static string Progress(Pipeline pipeline, Measurement m) => string.Create(
         CultureInfo.InvariantCulture,
-        $"{pipeline.Name,-22} {m.CpuPerMillion,6:0.00} CPU-s/M {m.RecordsPerSecond,10:0} /s {m.PeakMemoryMiB,6:0} MiB  lost {m.Lost}  refused {m.Refused}  failed {m.Failed}  gen {m.GeneratorCpuPerMillion:0.00}  sink {m.SinkCpuPerMillion:0.00}  p50 {m.P50Ms:0.00} ms  p99 {m.P99Ms:0.00} ms");
+        $"{pipeline.Name,-22} {m.CpuPerMillion,6:0.00} CPU-s/M {m.RecordsPerSecond,10:0} /s {m.PeakMemoryMiB,6:0} MiB  lost {m.Lost}  refused {m.Refused} {string.Join(',', m.Refusals.Select(r => $"{r.Key}={r.Value}"))} failed {m.Failed}  gen {m.GeneratorCpuPerMillion:0.00}  sink {m.SinkCpuPerMillion:0.00}  p50 {m.P50Ms:0.00} ms  p99 {m.P99Ms:0.00} ms");
 
     private static string Line(params object[] cells) => string.Format(CultureInfo.InvariantCulture, Form, cells);
 

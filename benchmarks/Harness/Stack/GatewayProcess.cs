@@ -3,6 +3,7 @@ using StellaOps.Telemetry.Benchmarks.Harness.Processes;
 using StellaOps.Telemetry.Clients;
 using StellaOps.Telemetry.Contracts;
 using StellaOps.Telemetry.Tests.Shared.Processes;
+using StellaOps.Telemetry.Tests.Shared.Stack;
 
 namespace StellaOps.Telemetry.Benchmarks.Harness.Stack;
 
@@ -93,6 +94,15 @@ internal sealed class GatewayProcess : IAsyncDisposable
         }
 
         return (accepted, sampledOut);
+    }
+
+    /// <summary>Requests refused, by reason, as its metrics say.</summary>
+    public async Task<IReadOnlyDictionary<string, long>> RefusalsAsync()
+    {
+        var scrape = await MetricsScrape.ReadAsync(_http.BaseAddress!, CancellationToken.None);
+        return scrape.Samples
+            .Where(s => s.Name == "telemetry_ingest_violations_total")
+            .ToDictionary(s => s.Labels["reason"], s => (long)s.Value);
     }
 
     public async ValueTask DisposeAsync()

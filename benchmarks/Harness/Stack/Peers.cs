@@ -19,11 +19,11 @@ internal static class Peers
         return new SinkPeer(process, url);
     }
 
-    public static async Task<(ChildProcess Process, Uri Url)> FloorAsync(string folder, Uri target, bool isStock)
+    public static async Task<(ChildProcess Process, Uri Url)> FloorAsync(string folder, Uri target, bool isTuned)
     {
         var url = NewUrl();
         var process = new ChildProcess(
-            BuiltProgram.Find("Benchmarks.Peers"), [isStock ? "stock-floor" : "floor", url.ToString(), target.ToString()], s_nothing, Path.Combine(folder, "floor.log"), core: null);
+            BuiltProgram.Find("Benchmarks.Peers"), [isTuned ? "tuned-floor" : "floor", url.ToString(), target.ToString()], s_nothing, Path.Combine(folder, "floor.log"), core: null);
         await process.ReadAsync();
         return (process, url);
     }
