@@ -42,19 +42,57 @@ public static class ProfileHash
             ["redaction"] = profile.Redaction,
             ["redactionPolicySha256"] = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(redactionPolicyText))),
             ["retention"] = profile.Retention.Select(t => Map(("keep", t.Keep), ("tier", t.Name))),
-            ["sampling"] = profile.Sampling.IsOff ? SamplingSettings.NoSampling : Map(("decisionWait", profile.Sampling.DecisionWait), ("numTraces", profile.Sampling.NumTraces), ("policies", profile.Sampling.Policies.Select(Policy))),
+            ["sampling"] = profile.Sampling.IsOff ? SamplingSettings.NoSampling : Sampling(profile.Sampling),
             ["sealed"] = Map(("allowlist", profile.Sealed.Allowlist), ("enabled", profile.Sealed.Enabled)),
         });
         json.Flush();
         return buffer.WrittenSpan.ToArray();
     }
 
+    /// <summary>What came after the first version is written only where it is not the default: the hash of an approved profile outlives an upgrade.</summary>
+    private static SortedDictionary<string, object?> Sampling(SamplingSettings sampling)
+    {
+        var defaults = new SamplingSettings(sampling.DecisionWait, sampling.NumTraces, []);
+        var map = Map(("decisionWait", sampling.DecisionWait), ("numTraces", sampling.NumTraces), ("policies", sampling.Policies.Select(Policy)));
+        AddUnless(map, "logs", sampling.Logs == defaults.Logs, Map(("percentage", sampling.Logs.Percentage), ("withTrace", sampling.Logs.WithTrace)));
+        AddUnless(map, "maxBytes", sampling.MaxBytes == defaults.MaxBytes, sampling.MaxBytes);
+        AddUnless(map, "nonSampledCacheSize", sampling.NonSampledCacheSize == defaults.NonSampledCacheSize, sampling.NonSampledCacheSize);
+        AddUnless(map, "sampledCacheSize", sampling.SampledCacheSize == defaults.SampledCacheSize, sampling.SampledCacheSize);
+        return map;
+    }
+
+    private static SortedDictionary<string, object?> AddUnless(SortedDictionary<string, object?> map, string key, bool isDefault, object? value)
+    {
+        if (!isDefault)
+        {
+            map.Add(key, value);
+        }
+
+        return map;
+    }
+
     private static SortedDictionary<string, object?> Policy(SamplingPolicy policy) => policy switch
     {
         AlwaysSamplePolicy => Map(("name", policy.Name), ("type", "always_sample")),
         StatusCodePolicy p => Map(("name", p.Name), ("statusCodes", p.StatusCodes.Select(c => (object)c)), ("type", "status_code")),
-        LatencyPolicy p => Map(("name", p.Name), ("threshold", p.Threshold), ("type", "latency")),
-        ProbabilisticPolicy p => Map(("name", p.Name), ("samplingPercentage", p.SamplingPercentage), ("type", "probabilistic")),
+        LatencyPolicy p => AddUnless(
+            Map(("name", p.Name), ("threshold", p.Threshold), ("type", "latency")), "upperThreshold", p.UpperThreshold is null, p.UpperThreshold),
+        ProbabilisticPolicy p => AddUnless(
+            Map(("name", p.Name), ("samplingPercentage", p.SamplingPercentage), ("type", "probabilistic")), "hashSalt", p.HashSalt.Length == 0, p.HashSalt),
+        NumericAttributePolicy p => Map(
+            ("invertMatch", p.InvertMatch), ("key", p.Key), ("maxValue", p.MaxValue), ("minValue", p.MinValue), ("name", p.Name), ("type", "numeric_attribute")),
+        StringAttributePolicy p => Map(
+            ("cacheMaxSize", p.CacheMaxSize), ("invertMatch", p.InvertMatch), ("key", p.Key), ("name", p.Name), ("regex", p.EnabledRegexMatching),
+            ("type", "string_attribute"), ("values", p.Values)),
+        BooleanAttributePolicy p => Map(("invertMatch", p.InvertMatch), ("key", p.Key), ("name", p.Name), ("type", "boolean_attribute"), ("value", p.Value)),
+        TraceStatePolicy p => Map(("key", p.Key), ("name", p.Name), ("type", "trace_state"), ("values", p.Values)),
+        RateLimitingPolicy p => Map(("name", p.Name), ("spansPerSecond", p.SpansPerSecond), ("type", "rate_limiting")),
+        SpanCountPolicy p => Map(("maxSpans", p.MaxSpans), ("minSpans", p.MinSpans), ("name", p.Name), ("type", "span_count")),
+        AndPolicy p => Map(("name", p.Name), ("policies", p.Policies.Select(Policy)), ("type", "and")),
+        DropPolicy p => Map(("name", p.Name), ("policies", p.Policies.Select(Policy)), ("type", "drop")),
+        CompositePolicy p => Map(
+            ("maxTotalSpansPerSecond", p.MaxTotalSpansPerSecond), ("name", p.Name),
+            ("policies", p.Policies.Select(s => Map(("policy", Policy(s.Policy)), ("spansPerSecond", s.SpansPerSecond)))), ("type", "composite")),
         _ => throw new ArgumentException($"policy type {policy.GetType().Name} has no canonical form", nameof(policy)),
     };
 

@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Globalization;
 using Microsoft.Win32.SafeHandles;
 using StellaOps.Telemetry.IngestGateway.Log;
@@ -18,6 +17,8 @@ internal sealed partial class DecisionJournal : IDisposable
     private readonly ILogger _logger;
     private readonly List<FileState> _files = [];
     private readonly List<FrameInfo> _frames = [];
+    private readonly RecentFrames _recent = new();
+    private readonly FrameBytes _bytes = new();
     private ulong _firstFrame = 1;
     private long _keptTotal;
 
@@ -110,9 +111,10 @@ internal sealed partial class DecisionJournal : IDisposable
     public void Apply(Durability durability) => _sync = durability == Durability.Fsync;
 
     /// <summary>Writes a frame; it is decided from here on.</summary>
-    public void Append(JournalFrame frame)
+    public void Append(JournalFrame frame, IReadOnlyList<DecidedTrace> traces)
     {
-        var bytes = frame.Encode();
+        JournalFrameCodec.Encode(frame, traces, _bytes);
+        var bytes = _bytes.WrittenMemory.Span;
         FileState file;
         lock (_lock)
         {
@@ -134,6 +136,7 @@ internal sealed partial class DecisionJournal : IDisposable
         lock (_lock)
         {
             Add(file, frame, bytes.Length);
+            _recent.Add(frame);
         }
 
         Committed.Pulse();
@@ -144,16 +147,46 @@ internal sealed partial class DecisionJournal : IDisposable
     {
         lock (_lock)
         {
-            if (number < _firstFrame || number - _firstFrame >= (ulong)_frames.Count)
+            if (_recent.Find(number) is { } recent && number >= _firstFrame)
+            {
+                return recent;
+            }
+
+            if (ReadBytes(number) is not { } bytes)
             {
                 return null;
             }
 
-            var info = _frames[(int)(number - _firstFrame)];
-            var bytes = new byte[info.Length];
-            return RandomAccess.Read(info.File.Handle, bytes, info.Offset) == bytes.Length && JournalFrame.IsSound(bytes)
-                ? JournalFrame.Decode(bytes)
-                : throw new IOException($"frame {number} of the decision journal is damaged");
+            var frame = JournalFrameCodec.Decode(bytes);
+            _recent.Add(frame);
+            return frame;
+        }
+    }
+
+    /// <summary>Reads a frame and the traces that it decides; null when it is not there.</summary>
+    public JournalFrame? Read(ulong number, List<DecidedTrace> traces)
+    {
+        lock (_lock)
+        {
+            return ReadBytes(number) is { } bytes ? JournalFrameCodec.Decode(bytes, traces) : null;
+        }
+    }
+
+    /// <summary>The frames, in order, that decide something of batches at or above this one.</summary>
+    public IReadOnlyList<ulong> FramesFrom(ulong sequence)
+    {
+        lock (_lock)
+        {
+            var numbers = new List<ulong>();
+            for (var i = 0; i < _frames.Count; i++)
+            {
+                if (_frames[i].MaxSequence >= sequence)
+                {
+                    numbers.Add(_firstFrame + (ulong)i);
+                }
+            }
+
+            return numbers;
         }
     }
 
@@ -190,28 +223,42 @@ internal sealed partial class DecisionJournal : IDisposable
         }
     }
 
+    private byte[]? ReadBytes(ulong number)
+    {
+        if (number < _firstFrame || number - _firstFrame >= (ulong)_frames.Count)
+        {
+            return null;
+        }
+
+        var info = _frames[(int)(number - _firstFrame)];
+        var bytes = new byte[info.Length];
+        return RandomAccess.Read(info.File.Handle, bytes, info.Offset) == bytes.Length && JournalFrameCodec.IsSound(bytes)
+            ? bytes
+            : throw new IOException($"frame {number} of the decision journal is damaged");
+    }
+
     private void Load(string path, ref ulong expected)
     {
         var file = new FileState(path, File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, FileShare.Read));
         _files.Add(file);
         var length = RandomAccess.GetLength(file.Handle);
-        var header = new byte[JournalFrame.HeaderLength];
+        var header = new byte[JournalFrameCodec.HeaderLength];
         while (RandomAccess.Read(file.Handle, header, file.Tail) == header.Length)
         {
-            var body = BinaryPrimitives.ReadInt32LittleEndian(header.AsSpan(8));
-            if (body <= 0 || file.Tail + header.Length + body > length)
+            var frameLength = JournalFrameCodec.LengthOf(header);
+            if (frameLength <= header.Length || file.Tail + frameLength > length)
             {
                 break;
             }
 
-            var bytes = new byte[header.Length + body];
-            if (RandomAccess.Read(file.Handle, bytes, file.Tail) != bytes.Length || !JournalFrame.IsSound(bytes)
-                || BinaryPrimitives.ReadUInt64LittleEndian(bytes.AsSpan(12)) != expected)
+            var bytes = new byte[frameLength];
+            if (RandomAccess.Read(file.Handle, bytes, file.Tail) != bytes.Length || !JournalFrameCodec.IsSound(bytes)
+                || JournalFrameCodec.NumberOf(bytes) != expected)
             {
                 break;
             }
 
-            Add(file, JournalFrame.Decode(bytes), bytes.Length);
+            Add(file, JournalFrameCodec.Decode(bytes), bytes.Length);
             expected++;
         }
 

@@ -58,13 +58,11 @@ internal sealed class IngestLedger : ILedger, IRetentionHolder
 
         for (var number = first; journal.Read(number) is { } frame; number++)
         {
-            var whole = 0;
             foreach (var batch in frame.Batches)
             {
-                var count = batch.IsWhole ? frame.WholeCounts[whole++] : batch.Kept.Count;
                 if (log.TryFind(batch.Sequence, out var entry))
                 {
-                    Count(new BatchOutcome(entry, count, batch.SampledOut.Count));
+                    Count(new BatchOutcome(entry, batch.KeptCount, batch.SampledOutCount));
                 }
             }
 

@@ -24,8 +24,8 @@ internal sealed class GatewayPipelineInstruments
         _archived = _meter.CreateCounter<long>("telemetry.archive.bytes", description: "Bytes stored in the archive, compressed");
     }
 
-    public void OnTraceDecided(string policy, bool kept) =>
-        _decisions.Add(1, new("policy", policy), new("decision", kept ? "kept" : "sampled_out"));
+    public void OnTracesDecided(string policy, bool kept, long traces) =>
+        _decisions.Add(traces, new("policy", policy), new("decision", kept ? "kept" : "sampled_out"));
 
     public void OnExportFailed(string exporter, string reason) => _failures.Add(1, new("exporter", exporter), new("reason", reason));
 

@@ -1,0 +1,111 @@
+using System.IO.Hashing;
+using System.Text;
+using StellaOps.Telemetry.Otlp.Fields;
+using StellaOps.Telemetry.Otlp.Wire;
+
+namespace StellaOps.Telemetry.IngestGateway.Sampling.Policies;
+
+/// <summary>
+/// Finds the conditions on an attribute's key. Hot where a policy asks for attributes, and never called where none does: an attribute that no
+/// policy asks for costs a look at its key's length and last byte.
+/// </summary>
+internal sealed class AttributeIndex
+{
+    private readonly ulong[] _filter = new ulong[32];
+    private readonly int[] _buckets;
+    private readonly (byte[] Key, Condition[] Conditions)[] _keys;
+
+    public AttributeIndex(IReadOnlyList<Condition> conditions)
+    {
+        _keys = [.. conditions.GroupBy(c => c.Key, StringComparer.Ordinal).Select(g => (Encoding.UTF8.GetBytes(g.Key), g.ToArray()))];
+        _buckets = new int[(int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)Math.Max(4, _keys.Length * 4))];
+        for (var i = 0; i < _keys.Length; i++)
+        {
+            var key = _keys[i].Key;
+            _filter[key.Length & 31] |= 1ul << (key[^1] & 63);
+            var at = BucketOf(key);
+            while (_buckets[at] != 0)
+            {
+                at = (at + 1) & (_buckets.Length - 1);
+            }
+
+            _buckets[at] = i + 1;
+        }
+    }
+
+    public bool IsEmpty => _keys.Length == 0;
+
+    /// <summary>Words of the bit set in which a walk remembers the keys it met.</summary>
+    public int SeenWords => (_keys.Length + 63) >> 6;
+
+    /// <summary>Judges one KeyValue. The first of a repeated key counts.</summary>
+    public void Match(ReadOnlySpan<byte> keyValue, Span<ulong> bits, Span<ulong> seen)
+    {
+        ReadOnlySpan<byte> any = default;
+        var index = -1;
+        var reader = new WireReader(keyValue);
+        while (reader.TryReadField())
+        {
+            if (reader.FieldNumber == CommonFields.KeyValue.Key)
+            {
+                if (!TryFind(reader.Content, out index))
+                {
+                    return;
+                }
+            }
+            else if (reader.FieldNumber == CommonFields.KeyValue.Value)
+            {
+                any = reader.Content;
+            }
+        }
+
+        if (index < 0 || (seen[index >> 6] & (1ul << index)) != 0)
+        {
+            return;
+        }
+
+        seen[index >> 6] |= 1ul << index;
+        var text = TextOf(any);
+        foreach (var condition in _keys[index].Conditions)
+        {
+            if (condition.Matches(text, any))
+            {
+                bits[condition.Bit >> 6] |= 1ul << condition.Bit;
+            }
+        }
+    }
+
+    private static ReadOnlySpan<byte> TextOf(ReadOnlySpan<byte> any)
+    {
+        ReadOnlySpan<byte> text = default;
+        var reader = new WireReader(any);
+        while (reader.TryReadField())
+        {
+            text = reader.FieldNumber == CommonFields.AnyValue.StringValue ? reader.Content : default;
+        }
+
+        return text;
+    }
+
+    private bool TryFind(ReadOnlySpan<byte> key, out int index)
+    {
+        index = -1;
+        if (key.IsEmpty || (_filter[key.Length & 31] & (1ul << (key[^1] & 63))) == 0)
+        {
+            return false;
+        }
+
+        for (var at = BucketOf(key); _buckets[at] != 0; at = (at + 1) & (_buckets.Length - 1))
+        {
+            if (key.SequenceEqual(_keys[_buckets[at] - 1].Key))
+            {
+                index = _buckets[at] - 1;
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private int BucketOf(ReadOnlySpan<byte> key) => (int)XxHash3.HashToUInt64(key) & (_buckets.Length - 1);
+}
