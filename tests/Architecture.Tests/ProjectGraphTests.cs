@@ -13,7 +13,7 @@ public sealed class ProjectGraphTests
     {
         ["AppHost"] = ["libs/Contracts", "libs/Evidence", "services/*"],
         ["ServiceDefaults"] = ["libs/Contracts"],
-        ["cli"] = ["libs/Contracts", "libs/Clients", "libs/Evidence", "libs/Profiles", "libs/Archive", "libs/Otlp", "libs/Redaction"],
+        ["cli"] = ["libs/Contracts", "libs/Clients", "libs/Evidence", "libs/Profiles", "libs/Archive", "libs/Otlp", "libs/Redaction", "libs/Egress"],
         ["services/redis"] = [],
         ["services/profile-service"] = ["ServiceDefaults", "libs/*"],
         ["services/incident-service"] = ["ServiceDefaults", "libs/*"],
@@ -26,7 +26,8 @@ public sealed class ProjectGraphTests
         ["libs/Clients"] = ["libs/Contracts"],
         ["libs/Evidence"] = ["libs/Contracts"],
         ["libs/Archive"] = ["libs/Contracts", "libs/Otlp", "libs/Evidence"],
-        ["libs/Profiles"] = ["libs/Contracts"],
+        ["libs/Egress"] = [],
+        ["libs/Profiles"] = ["libs/Contracts", "libs/Egress"],
     };
 
     [Fact]
