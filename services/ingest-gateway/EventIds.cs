@@ -7,6 +7,8 @@ internal static class EventIds
     public const int RequestFailed = 2001;
     public const int ProfileRefused = 2002;
     public const int ProfileUnreadable = 2003;
+    public const int TlsInForce = 2004;
+    public const int TlsRefused = 2005;
     public const int SnapshotTaken = 2010;
     public const int SnapshotRefused = 2011;
     public const int SnapshotUnreachable = 2012;

@@ -26,6 +26,7 @@ internal static class GatewayServiceCollectionExtensions
         services.AddSingleton(configuration.Trust);
         services.AddSingleton(configuration.Identity);
         services.AddSingleton<IngestInstruments>();
+        services.AddSingleton<AdmissionGate>();
         services.AddSingleton<IngestPipeline>();
         services.AddIdentity(configuration);
         services.AddIncidents(configuration);

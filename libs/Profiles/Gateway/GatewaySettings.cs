@@ -26,7 +26,33 @@ public enum Durability
 /// <param name="MaxRequestBytes">As sent, before decompression.</param>
 /// <param name="MaxDecompressedBytes">After decompression.</param>
 /// <param name="MaxDepth">Nesting of arrays and maps in a value.</param>
-public sealed record IngestSettings(int MaxRequestBytes, int MaxDecompressedBytes, int MaxDepth, int MaxRecordsPerRequest);
+public sealed record IngestSettings(int MaxRequestBytes, int MaxDecompressedBytes, int MaxDepth, int MaxRecordsPerRequest)
+{
+    /// <summary>How much a tenant may send in a second.</summary>
+    public QuotaSettings Quotas { get; init; } = QuotaSettings.None;
+}
+
+/// <summary>Quotas of tenants.</summary>
+/// <param name="Default">Of every tenant that has none of its own.</param>
+/// <param name="Tenants">By the tenant's name.</param>
+public sealed record QuotaSettings(TenantQuota Default, IReadOnlyDictionary<string, TenantQuota> Tenants)
+{
+    /// <summary>No tenant is bounded.</summary>
+    public static QuotaSettings None { get; } = new(TenantQuota.Unbounded, new Dictionary<string, TenantQuota>());
+}
+
+/// <summary>How much one tenant may send; null bounds nothing.</summary>
+/// <param name="RecordsPerSecond">Spans, log records and data points.</param>
+/// <param name="BytesPerSecond">Bytes of requests as protobuf, uncompressed.</param>
+/// <param name="Burst">How long a tenant that was silent may send at twice the rate.</param>
+public sealed record TenantQuota(long? RecordsPerSecond, long? BytesPerSecond, TimeSpan Burst)
+{
+    /// <summary>Burst where a profile names none.</summary>
+    public static readonly TimeSpan DefaultBurst = TimeSpan.FromSeconds(5);
+
+    /// <summary>Bounds nothing.</summary>
+    public static TenantQuota Unbounded { get; } = new(null, null, DefaultBurst);
+}
 
 /// <summary>The flight recorder: how far back the log keeps everything.</summary>
 /// <param name="MaxAge">Older files are reused once every exporter and the sampler have passed them.</param>

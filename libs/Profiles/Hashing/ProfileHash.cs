@@ -36,7 +36,8 @@ public static class ProfileHash
             ["ingest"] = Map(
                 ("grpc", profile.Ingest.GrpcUrl.ToString()), ("http", profile.Ingest.HttpUrl.ToString()),
                 ("maxDecompressed", profile.Ingest.Limits.MaxDecompressedBytes), ("maxDepth", profile.Ingest.Limits.MaxDepth),
-                ("maxRecords", profile.Ingest.Limits.MaxRecordsPerRequest), ("maxRequest", profile.Ingest.Limits.MaxRequestBytes)),
+                ("maxRecords", profile.Ingest.Limits.MaxRecordsPerRequest), ("maxRequest", profile.Ingest.Limits.MaxRequestBytes),
+                ("quotas", Quotas(profile.Ingest.Limits.Quotas)), ("tls", profile.Ingest.Tls is { } tls ? Tls(tls) : null)),
             ["name"] = profile.Name,
             ["recorder"] = Map(("fileBytes", profile.Recorder.FileBytes), ("maxAge", profile.Recorder.MaxAge), ("maxBytes", profile.Recorder.MaxBytes), ("tenantShare", profile.Recorder.TenantShare)),
             ["redaction"] = profile.Redaction,
@@ -70,6 +71,16 @@ public static class ProfileHash
 
         return map;
     }
+
+    private static SortedDictionary<string, object?> Quotas(QuotaSettings quotas) => Map(
+        ("default", Quota(quotas.Default)), ("tenants", Map([.. quotas.Tenants.Select(t => (t.Key, (object?)Quota(t.Value)))])));
+
+    private static SortedDictionary<string, object?> Quota(TenantQuota quota) =>
+        Map(("burst", quota.Burst), ("bytesPerSecond", quota.BytesPerSecond), ("recordsPerSecond", quota.RecordsPerSecond));
+
+    private static SortedDictionary<string, object?> Tls(IngestTlsProfile tls) => Map(
+        ("certFile", tls.CertFile), ("clientAuth", Name(tls.ClientAuth)), ("clientCaFile", tls.ClientCaFile), ("keyFile", tls.KeyFile),
+        ("minVersion", Name(tls.MinVersion)), ("trustDomain", tls.TrustDomain));
 
     private static SortedDictionary<string, object?> Policy(SamplingPolicy policy) => policy switch
     {

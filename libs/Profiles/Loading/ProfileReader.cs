@@ -23,7 +23,7 @@ internal static class ProfileReader
             name,
             description,
             spec.Require("environment", Scalars.OneOf(("development", DeploymentEnvironment.Development), ("production", DeploymentEnvironment.Production)), "development or production", DeploymentEnvironment.Production),
-            Ingest(spec.Section("ingest")),
+            IngestReader.Read(spec.Section("ingest")),
             spec.Require("redaction", Scalars.Name, "the name of a policy such as baseline", ""),
             spec.Require("durability", Scalars.OneOf(("write", Durability.Write), ("fsync", Durability.Fsync)), "write (survives the process) or fsync (survives the machine)", Durability.Fsync),
             Recorder(spec.Section("recorder")),
@@ -36,34 +36,6 @@ internal static class ProfileReader
         spec.Done();
         root.Done();
         return profile;
-    }
-
-    private static IngestProfile Ingest(YamlSection ingest)
-    {
-        var listeners = ingest.Section("listeners");
-        var limits = ingest.Section("limits");
-        var result = new IngestProfile(
-            listeners.Read("grpc", Scalars.HttpUrl, "a URL such as http://127.0.0.1:4317", new Uri("http://127.0.0.1:4317")),
-            listeners.Read("http", Scalars.HttpUrl, "a URL such as http://127.0.0.1:4318", new Uri("http://127.0.0.1:4318")),
-            new IngestSettings(
-                limits.Read("max_request", Scalars.SmallSize, SizeForm + ", at most 1GiB", 16 << 20),
-                limits.Read("max_decompressed", Scalars.SmallSize, SizeForm + ", at most 1GiB", 64 << 20),
-                limits.Read("max_depth", Scalars.Count, "a whole number above 0", 32),
-                limits.Read("max_records", Scalars.Count, "a whole number above 0", 100_000)));
-        if (result.Limits.MaxDecompressedBytes < result.Limits.MaxRequestBytes)
-        {
-            limits.Fault("max_decompressed", $"{result.Limits.MaxDecompressedBytes} bytes is below max_request, {result.Limits.MaxRequestBytes}", "raise it, or lower max_request: an uncompressed request has to pass both");
-        }
-
-        if (result.Limits.MaxDepth > 100)
-        {
-            limits.Fault("max_depth", $"{result.Limits.MaxDepth} is above 100", "lower it: every level costs stack, and no sender nests so deep");
-        }
-
-        listeners.Done();
-        limits.Done();
-        ingest.Done();
-        return result;
     }
 
     private static RecorderSettings Recorder(YamlSection recorder)

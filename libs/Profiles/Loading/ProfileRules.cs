@@ -13,7 +13,7 @@ internal static class ProfileRules
     public static void Check(YamlSection spec, Profile profile)
     {
         var listeners = new[] { ("grpc", profile.Ingest.GrpcUrl), ("http", profile.Ingest.HttpUrl) };
-        CheckListeners(spec, listeners);
+        CheckListeners(spec, listeners, profile.Ingest.Tls);
         CheckRedaction(spec, profile, listeners.All(l => IsLoopback(l.Item2)));
         if (profile.Durability != Durability.Fsync && s_durable.Contains(profile.Name))
         {
@@ -38,17 +38,17 @@ internal static class ProfileRules
         CheckSealed(spec, profile);
     }
 
-    private static void CheckListeners(YamlSection spec, (string Name, Uri Url)[] listeners)
+    private static void CheckListeners(YamlSection spec, (string Name, Uri Url)[] listeners, IngestTlsProfile? tls)
     {
         foreach (var (name, url) in listeners)
         {
             if (url.Scheme == "http" && !IsLoopback(url))
             {
-                spec.Fault("ingest", $"listeners.{name} {url} takes plaintext outside loopback", "listen on 127.0.0.1 and put a TLS proxy before it");
+                spec.Fault("ingest", $"listeners.{name} {url} takes plaintext outside loopback", "write https:// and ingest.tls, or listen on 127.0.0.1");
             }
-            else if (url.Scheme == "https")
+            else if (url.Scheme == "https" && tls is null)
             {
-                spec.Fault("ingest", $"listeners.{name} {url} asks for TLS, which this version does not terminate", "listen on http://127.0.0.1 and put a TLS proxy before it");
+                spec.Fault("ingest", $"listeners.{name} {url} asks for TLS without a certificate", "name ingest.tls.cert_file and ingest.tls.key_file");
             }
         }
     }

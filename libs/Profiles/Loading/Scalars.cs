@@ -31,6 +31,9 @@ internal static class Scalars
     public static bool Count(string text, out int value) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out value) && value > 0;
 
+    public static bool Number(string text, out long value) =>
+        long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out value) && value > 0;
+
     /// <summary>Above 0 and at most 1.</summary>
     public static bool Share(string text, out double value) =>
         double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out value) && value is > 0 and <= 1;

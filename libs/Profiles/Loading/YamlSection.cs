@@ -18,6 +18,9 @@ internal sealed class YamlSection(FaultList faults, string path, YamlMappingNode
 
     private readonly HashSet<string> _asked = new(StringComparer.Ordinal);
 
+    /// <summary>The keys that are there, where they are free.</summary>
+    public IReadOnlyCollection<string> Keys => _children.Keys;
+
     public YamlNode? Find(string key)
     {
         _asked.Add(key);

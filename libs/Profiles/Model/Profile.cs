@@ -36,7 +36,39 @@ public enum DeploymentEnvironment
 }
 
 /// <summary>Where OTLP is taken and how much of it at once.</summary>
-public sealed record IngestProfile(Uri GrpcUrl, Uri HttpUrl, IngestSettings Limits);
+/// <param name="Tls">Null where no listener terminates TLS.</param>
+public sealed record IngestProfile(Uri GrpcUrl, Uri HttpUrl, IngestSettings Limits, IngestTlsProfile? Tls);
+
+/// <summary>TLS of the OTLP listeners. Files are PEM; a relative path begins at the profile's folder.</summary>
+/// <param name="ClientCaFile">Authorities of client certificates; null where none is asked for.</param>
+/// <param name="TrustDomain">Whose SPIFFE identities name tenants: <c>spiffe://TrustDomain/tenant/TENANT/...</c>; null where certificates name none.</param>
+public sealed record IngestTlsProfile(
+    string CertFile,
+    string KeyFile,
+    string? ClientCaFile,
+    ClientAuth ClientAuth,
+    TlsVersion MinVersion,
+    string? TrustDomain);
+
+/// <summary>Whether a sender shows a certificate.</summary>
+public enum ClientAuth
+{
+    /// <summary>It is not asked for one.</summary>
+    None,
+
+    /// <summary>It may; one that is shown has to be good.</summary>
+    Optional,
+
+    /// <summary>It has to.</summary>
+    Require,
+}
+
+/// <summary>The lowest version of TLS that is spoken.</summary>
+public enum TlsVersion
+{
+    Tls12,
+    Tls13,
+}
 
 /// <summary>How incidents behave under this profile.</summary>
 /// <param name="Ceiling">The longest an incident may keep sampling raised without somebody extending it.</param>

@@ -5,7 +5,14 @@ namespace StellaOps.Telemetry.IngestGateway.Admission;
 /// <summary>How a status is answered.</summary>
 /// <param name="Reason">Label in metrics.</param>
 /// <param name="RetryAfterSeconds">Above 0 where the sender may try again, and after how long.</param>
-internal sealed record IngestAnswer(string Reason, int HttpStatus, int GrpcStatus, int RetryAfterSeconds, string Message);
+internal sealed record IngestAnswer(string Reason, int HttpStatus, int GrpcStatus, int RetryAfterSeconds, string Message)
+{
+    /// <summary>After how long to try again; zero where it would be in vain.</summary>
+    public TimeSpan RetryAfter { get; init; } = TimeSpan.FromSeconds(RetryAfterSeconds);
+
+    /// <summary>The same with a wait that is known better.</summary>
+    public IngestAnswer After(TimeSpan wait) => wait > TimeSpan.Zero ? this with { RetryAfter = wait } : this;
+}
 
 /// <summary>
 /// The answers of OTLP (https://opentelemetry.io/docs/specs/otlp/#failures). A gRPC RESOURCE_EXHAUSTED without RetryInfo is final for a
@@ -17,6 +24,7 @@ internal static class IngestAnswers
     private const int PermissionDenied = 7;
     private const int ResourceExhausted = 8;
     private const int Unimplemented = 12;
+    private const int Internal = 13;
     private const int Unavailable = 14;
     private const int Unauthenticated = 16;
 
@@ -29,17 +37,23 @@ internal static class IngestAnswers
         [IngestStatus.TenantUnknown] = new("tenant_unknown", 403, PermissionDenied, 0, "the tenant is not registered"),
         [IngestStatus.TenantDisabled] = new("tenant_disabled", 403, PermissionDenied, 0, "the tenant is disabled"),
         [IngestStatus.ReplayNotAllowed] = new("replay_not_allowed", 403, PermissionDenied, 0, "a replay needs a token with the scope replay:write, and a mark of at most 200 visible ASCII characters"),
+        [IngestStatus.CertificateRefused] = new("certificate_refused", 401, Unauthenticated, 0, "the client certificate's SPIFFE identity names no tenant of this gateway"),
+        [IngestStatus.TenantMismatch] = new("tenant_mismatch", 403, PermissionDenied, 0, "the token is of another tenant than the client certificate"),
+        [IngestStatus.CertificateEnded] = new("certificate_ended", 503, Unavailable, 1, "the connection's client certificate is not good any more: connect again"),
         [IngestStatus.Malformed] = new("malformed", 400, InvalidArgument, 0, "the body is not a valid OTLP request"),
         [IngestStatus.TooDeep] = new("too_deep", 400, InvalidArgument, 0, "values are nested deeper than the profile allows"),
         [IngestStatus.TooManyRecords] = new("too_many_records", 413, ResourceExhausted, 0, "more records than the profile allows in one request"),
         [IngestStatus.RequestTooLarge] = new("request_too_large", 413, ResourceExhausted, 0, "the request is larger than the profile allows"),
         [IngestStatus.DecompressedTooLarge] = new("decompressed_too_large", 413, ResourceExhausted, 0, "the decompressed request is larger than the profile allows"),
         [IngestStatus.BadCompression] = new("bad_compression", 400, InvalidArgument, 0, "the body is not what its encoding says"),
+        [IngestStatus.CompressionNotNamed] = new("compression_not_named", 400, Internal, 0, "a message is marked as compressed, and grpc-encoding names nothing"),
         [IngestStatus.UnsupportedCompression] = new("unsupported_compression", 415, Unimplemented, 0, "encodings taken: gzip, zstd, identity"),
         [IngestStatus.UnsupportedMediaType] = new("unsupported_media_type", 415, InvalidArgument, 0, "media types taken: application/x-protobuf, application/json"),
         [IngestStatus.UnknownMethod] = new("unknown_method", 404, Unimplemented, 0, "no such method; OTLP traces, metrics and logs are taken"),
         [IngestStatus.NotReady] = new("not_ready", 503, Unavailable, 2, "the gateway does not know its tenants yet"),
         [IngestStatus.Overloaded] = new("overloaded", 503, Unavailable, 1, "too much in flight"),
+        [IngestStatus.TenantBusy] = new("tenant_busy", 503, Unavailable, 1, "the tenant has too many requests in flight"),
+        [IngestStatus.QuotaExceeded] = new("quota_exceeded", 429, ResourceExhausted, 1, "the tenant is above its quota"),
         [IngestStatus.TenantShareExceeded] = new("tenant_share_exceeded", 429, ResourceExhausted, 5, "the tenant holds its share of the log"),
         [IngestStatus.LogFull] = new("log_full", 503, Unavailable, 5, "the log is full"),
         [IngestStatus.DiskFailed] = new("disk_failed", 503, Unavailable, 5, "the log cannot be written"),

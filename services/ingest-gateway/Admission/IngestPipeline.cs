@@ -12,12 +12,15 @@ namespace StellaOps.Telemetry.IngestGateway.Admission;
 /// What happens to a request whose sender is known, whichever protocol it came by: decompress, turn JSON into protobuf, judge, redact, append
 /// to the log. Nothing is kept of a request that is refused at any step.
 /// </summary>
-internal sealed class IngestPipeline(GatewayOptions options, ProfileState profile, IBatchLog log, IngestInstruments instruments)
+internal sealed class IngestPipeline(GatewayOptions options, ProfileState profile, AdmissionGate gate, IBatchLog log, IngestInstruments instruments)
 {
     private readonly InFlightBudget _budget = new(options.MaxInFlightBytes);
     private RequestTreatment _treatment = new(profile.Current, instruments);
 
     public IngestSettings Limits => profile.Current.Settings.Ingest;
+
+    /// <summary>Before the body is read: whether it is taken at all. The ticket is to be disposed when the request was answered.</summary>
+    public IngestStatus TryEnter(in SenderIdentity sender, out AdmissionTicket ticket, out TimeSpan retryAfter) => gate.TryEnter(sender.Tenant, out ticket, out retryAfter);
 
     /// <summary>For a body as it is sent.</summary>
     public PooledBody NewRequestBody() => new(_budget, Limits.MaxRequestBytes, IngestStatus.RequestTooLarge);
@@ -26,13 +29,14 @@ internal sealed class IngestPipeline(GatewayOptions options, ProfileState profil
         instruments.OnRefused(signal, tenant, status, records, bytes);
 
     /// <summary>Takes the body, which stays the caller's, or tells why not. Counts either.</summary>
-    public async ValueTask<IngestStatus> IngestAsync(Signal signal, SenderIdentity sender, PooledBody body, ContentEncoding encoding, bool isJson, CancellationToken cancellationToken)
+    public async ValueTask<IngestStatus> IngestAsync(Signal signal, SenderIdentity sender, AdmissionTicket ticket, PooledBody body, ContentEncoding encoding, bool isJson, CancellationToken cancellationToken)
     {
         var treatment = Treatment();
         PooledBody? decompressed = null;
         PooledBody? converted = null;
         PooledBody? redacted = null;
         var records = 0;
+        var weight = body.Length;
         IngestStatus status;
         try
         {
@@ -52,6 +56,7 @@ internal sealed class IngestPipeline(GatewayOptions options, ProfileState profil
                 current = converted;
             }
 
+            weight = Math.Max(weight, current.Length);
             if (status == IngestStatus.Accepted)
             {
                 status = treatment.Judge(signal, current.Span, out records);
@@ -78,6 +83,8 @@ internal sealed class IngestPipeline(GatewayOptions options, ProfileState profil
             converted?.Dispose();
             decompressed?.Dispose();
         }
+
+        ticket.Charge(records, weight);
 
         if (status == IngestStatus.Accepted)
         {

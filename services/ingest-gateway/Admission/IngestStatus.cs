@@ -12,6 +12,11 @@ internal enum IngestStatus
     TenantUnknown,
     TenantDisabled,
     ReplayNotAllowed,
+    CertificateRefused,
+    TenantMismatch,
+
+    /// <summary>Retryable, on a new connection with the certificate that the sender has by now.</summary>
+    CertificateEnded,
 
     // The sender's bytes.
     Malformed,
@@ -20,6 +25,7 @@ internal enum IngestStatus
     RequestTooLarge,
     DecompressedTooLarge,
     BadCompression,
+    CompressionNotNamed,
     UnsupportedCompression,
     UnsupportedMediaType,
     UnknownMethod,
@@ -27,6 +33,8 @@ internal enum IngestStatus
     // Ours; all retryable.
     NotReady,
     Overloaded,
+    TenantBusy,
+    QuotaExceeded,
     TenantShareExceeded,
     LogFull,
     DiskFailed,

@@ -8,8 +8,6 @@ namespace StellaOps.Telemetry.IngestGateway.Admission;
 /// </summary>
 internal sealed class PooledBody(InFlightBudget budget, int maxBytes, IngestStatus tooLarge) : IBufferWriter<byte>, IDisposable
 {
-    private const int FirstRent = 32 * 1024;
-
     private byte[] _array = [];
 
     public int Length { get; private set; }
@@ -38,11 +36,11 @@ internal sealed class PooledBody(InFlightBudget budget, int maxBytes, IngestStat
             return tooLarge;
         }
 
-        var wanted = (int)Math.Min(Math.Max(needed, Math.Max(FirstRent, _array.Length * 2L)), Math.Max(needed, maxBytes));
-        var next = ArrayPool<byte>.Shared.Rent(wanted);
+        var wanted = (int)Math.Min(Math.Max(needed, Math.Max(BodyPool.MinBytes, _array.Length * 2L)), Math.Max(needed, maxBytes));
+        var next = BodyPool.Shared.Rent(wanted);
         if (!budget.TryTake(next.Length))
         {
-            ArrayPool<byte>.Shared.Return(next);
+            BodyPool.Shared.Return(next);
             return IngestStatus.Overloaded;
         }
 
@@ -101,10 +99,7 @@ internal sealed class PooledBody(InFlightBudget budget, int maxBytes, IngestStat
         if (_array.Length > 0)
         {
             budget.Return(_array.Length);
-
-            // What was written may be personal data: who rents the array next must not find it.
-            _array.AsSpan(0, Length).Clear();
-            ArrayPool<byte>.Shared.Return(_array);
+            BodyPool.Shared.Return(_array);
         }
     }
 }

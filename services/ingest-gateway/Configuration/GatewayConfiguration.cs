@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using Microsoft.Extensions.Options;
 using StellaOps.Telemetry.Contracts;
 using StellaOps.Telemetry.Evidence.Signing;
+using StellaOps.Telemetry.IngestGateway.Listeners.Tls;
 using StellaOps.Telemetry.IngestGateway.Pipeline;
 
 namespace StellaOps.Telemetry.IngestGateway.Configuration;
@@ -17,8 +18,9 @@ internal sealed record GatewayConfiguration(
     string? RedisConnection,
     string ArchivePath,
     IReadOnlyList<IPEndPoint> ApiEndpoints,
-    IPEndPoint GrpcEndpoint,
-    IPEndPoint HttpEndpoint)
+    ListenerAddress Grpc,
+    ListenerAddress Http,
+    TlsMaterial? Tls)
 {
     private const int HmacKeyBytes = 32;
 
@@ -36,6 +38,7 @@ internal sealed record GatewayConfiguration(
             : LoadFile(configuration, KnownEnvironment.RedactionHmacKeyFile, "the redaction key", ReadHmacKey, faults);
         var source = new ProfileSource(Key(configuration, KnownEnvironment.ProfilePath) ?? "", hmacKey, options.GrpcUrl, options.HttpUrl);
         var profile = source.Load(faults);
+        var tls = profile?.Tls is { } files ? TlsMaterial.Load(files, TimeProvider.System.GetUtcNow(), faults) : null;
         var archive = Key(configuration, KnownEnvironment.ArchivePath) ?? "";
         if (!Path.IsPathFullyQualified(archive))
         {
@@ -49,7 +52,7 @@ internal sealed record GatewayConfiguration(
         }
 
         return new GatewayConfiguration(
-            options, source, profile!.Model, trust!, identity!, RedisOf(configuration), archive, api, profile.GrpcEndpoint, profile.HttpEndpoint);
+            options, source, profile!.Model, trust!, identity!, RedisOf(configuration), archive, api, profile.Grpc, profile.Http, tls);
     }
 
     private static T? LoadFile<T>(IConfiguration configuration, string key, string what, Func<string, T> load, List<string> faults)
@@ -85,13 +88,17 @@ internal sealed record GatewayConfiguration(
         var endpoints = new List<IPEndPoint>();
         foreach (var url in (urls ?? "").Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
         {
-            if (ListenerUrl.FaultOf(url, options.AllowPlaintext) is { } fault)
+            if (ListenerAddress.FaultOf(url, options.AllowPlaintext) is { } fault)
             {
                 faults.Add($"{KnownEnvironment.AspNetCoreUrls} '{url}' {fault}");
             }
+            else if (ListenerAddress.TryParse(url, out var address) && address.IsTls)
+            {
+                faults.Add($"{KnownEnvironment.AspNetCoreUrls} '{url}' asks for TLS, which only the OTLP listeners terminate: write http://127.0.0.1:4321 and put a TLS proxy before it");
+            }
             else
             {
-                endpoints.Add(ListenerUrl.Parse(url));
+                endpoints.Add(address.EndPoint);
             }
         }
 

@@ -1,5 +1,3 @@
-using System.Net;
-
 namespace StellaOps.Telemetry.IngestGateway.Configuration;
 
 /// <summary>Section <c>Stella:Gateway</c>.</summary>
@@ -25,6 +23,21 @@ internal sealed class GatewayOptions
     /// <summary>Bytes of request bodies held at once, before and after decompression; above it requests are refused, retryable.</summary>
     public long MaxInFlightBytes { get; set; } = 256L << 20;
 
+    /// <summary>
+    /// Requests between admission and answer; above it they are refused, retryable, before their body is read. A tenant may hold half. Many
+    /// more than the processors treat at once, since some wait for slow senders or for the disk; few enough that bodies fit in memory.
+    /// </summary>
+    public int MaxRequestsInFlight { get; set; } = 128 * Environment.ProcessorCount;
+
+    /// <summary>Connections of senders at once; more are closed as they come.</summary>
+    public int MaxConnections { get; set; } = 5_000;
+
+    /// <summary>Tenants whose quota and requests in flight are remembered at once.</summary>
+    public int MaxTenantsRemembered { get; set; } = 10_000;
+
+    /// <summary>After SIGTERM: how long requests are still taken while <c>/health</c> says that the gateway goes, and senders are told to connect elsewhere.</summary>
+    public TimeSpan DrainDelay { get; set; } = TimeSpan.FromMilliseconds(500);
+
     /// <summary>Tokens remembered as valid.</summary>
     public int MaxCachedTokens { get; set; } = 10_000;
 
@@ -48,55 +61,25 @@ internal sealed class GatewayOptions
             yield return $"Stella__Gateway__MaxInFlightBytes {MaxInFlightBytes} is below 1 MiB: raise it, or no request passes";
         }
 
+        foreach (var (key, value) in new[] { ("MaxRequestsInFlight", MaxRequestsInFlight), ("MaxConnections", MaxConnections), ("MaxTenantsRemembered", MaxTenantsRemembered) })
+        {
+            if (value < 1)
+            {
+                yield return $"Stella__Gateway__{key} {value} is below 1: raise it, or no request passes";
+            }
+        }
+
+        if (DrainDelay < TimeSpan.Zero || DrainDelay > TimeSpan.FromMinutes(1))
+        {
+            yield return $"Stella__Gateway__DrainDelay {DrainDelay} is not between 0 and 1 minute: shorten it, since the process is killed when it takes too long to stop";
+        }
+
         foreach (var (key, url) in new[] { ("GrpcUrl", GrpcUrl), ("HttpUrl", HttpUrl) })
         {
-            if (url is not null && ListenerUrl.FaultOf(url, AllowPlaintext) is { } fault)
+            if (url is not null && ListenerAddress.FaultOf(url, AllowPlaintext) is { } fault)
             {
                 yield return $"Stella__Gateway__{key} '{url}' {fault}";
             }
         }
-    }
-}
-
-/// <summary>Where a listener binds.</summary>
-internal static class ListenerUrl
-{
-    public static string? FaultOf(string url, bool allowPlaintext)
-    {
-        if (!TryParse(url, out var endpoint))
-        {
-            return "is not an address: write http://127.0.0.1:4317 (a number, not a name)";
-        }
-
-        return IPAddress.IsLoopback(endpoint.Address) || allowPlaintext
-            ? null
-            : "takes plaintext outside loopback: listen on 127.0.0.1, or spell Stella__Gateway__AllowPlaintext=true behind a TLS proxy";
-    }
-
-    public static IPEndPoint Parse(string url) => TryParse(url, out var endpoint)
-        ? endpoint
-        : throw new FormatException($"'{url}' is not a listener's address");
-
-    public static bool TryParse(string url, out IPEndPoint endpoint)
-    {
-        endpoint = new IPEndPoint(IPAddress.None, 0);
-        if (!Uri.TryCreate(url, UriKind.Absolute, out var uri) || uri.Scheme != "http")
-        {
-            return false;
-        }
-
-        var address = uri.Host switch
-        {
-            "localhost" => IPAddress.Loopback,
-            "*" or "+" => IPAddress.Any,
-            var host => IPAddress.TryParse(host.Trim('[', ']'), out var parsed) ? parsed : null,
-        };
-        if (address is null)
-        {
-            return false;
-        }
-
-        endpoint = new IPEndPoint(address, uri.Port);
-        return true;
     }
 }

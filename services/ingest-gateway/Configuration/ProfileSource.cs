@@ -1,4 +1,3 @@
-using System.Net;
 using StellaOps.Telemetry.Contracts;
 using StellaOps.Telemetry.Profiles.Gateway;
 using StellaOps.Telemetry.Profiles.Loading;
@@ -21,20 +20,27 @@ internal sealed record ProfileSource(string Path, byte[]? HmacKey, string? GrpcU
         var (profile, policyText) = ReadProfile(faults);
         var policy = policyText is null ? null : Compile(profile!.Redaction, policyText, faults);
         if (faults.Count > before || profile is null
-            || !ListenerUrl.TryParse(GrpcUrl ?? profile.Ingest.GrpcUrl.ToString(), out var grpc)
-            || !ListenerUrl.TryParse(HttpUrl ?? profile.Ingest.HttpUrl.ToString(), out var http))
+            || !ListenerAddress.TryParse(GrpcUrl ?? profile.Ingest.GrpcUrl.ToString(), out var grpc)
+            || !ListenerAddress.TryParse(HttpUrl ?? profile.Ingest.HttpUrl.ToString(), out var http))
         {
             // An address that cannot be read is the profile's fault or the options', and either has said so.
             return null;
         }
 
-        if (policy is null && !(IPAddress.IsLoopback(grpc.Address) && IPAddress.IsLoopback(http.Address)))
+        if (policy is null && !(grpc.IsLoopback && http.IsLoopback))
         {
             faults.Add($"profile '{profile.Name}' says 'redaction: none', and {grpc} or {http} is outside loopback: listen on 127.0.0.1, or name a policy");
             return null;
         }
 
-        return new LoadedProfile(new ProfileModel(GatewayRenderer.Render(profile, policyText ?? ""), policy), grpc, http);
+        var asksForTls = grpc.IsTls || http.IsTls;
+        if (asksForTls && profile.Ingest.Tls is null)
+        {
+            faults.Add($"profile '{profile.Name}' has no ingest.tls, and {grpc} or {http} asks for it: name cert_file and key_file");
+            return null;
+        }
+
+        return new LoadedProfile(new ProfileModel(GatewayRenderer.Render(profile, policyText ?? ""), policy), grpc, http, asksForTls ? Resolve(profile.Ingest.Tls!) : null);
     }
 
     /// <summary>Changes when either file does; cheap enough for every second.</summary>
@@ -51,6 +57,15 @@ internal sealed record ProfileSource(string Path, byte[]? HmacKey, string? GrpcU
     }
 
     private string RedactionFolder => System.IO.Path.Combine(System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(Path))!, "redaction");
+
+    private IngestTlsProfile Resolve(IngestTlsProfile tls) => tls with
+    {
+        CertFile = Beside(tls.CertFile),
+        KeyFile = Beside(tls.KeyFile),
+        ClientCaFile = tls.ClientCaFile is { } authorities ? Beside(authorities) : null,
+    };
+
+    private string Beside(string file) => System.IO.Path.Combine(System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(Path))!, file);
 
     private IEnumerable<string> Files() =>
         Directory.Exists(RedactionFolder) ? Directory.EnumerateFiles(RedactionFolder, "*.yaml").Order(StringComparer.Ordinal).Prepend(Path) : [Path];
@@ -96,4 +111,5 @@ internal sealed record ProfileSource(string Path, byte[]? HmacKey, string? GrpcU
 }
 
 /// <summary>A profile that was found good, and where it listens.</summary>
-internal sealed record LoadedProfile(ProfileModel Model, IPEndPoint GrpcEndpoint, IPEndPoint HttpEndpoint);
+/// <param name="Tls">With absolute paths; null where no listener speaks TLS.</param>
+internal sealed record LoadedProfile(ProfileModel Model, ListenerAddress Grpc, ListenerAddress Http, IngestTlsProfile? Tls);

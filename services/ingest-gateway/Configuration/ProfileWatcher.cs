@@ -63,9 +63,13 @@ internal sealed partial class ProfileWatcher(GatewayConfiguration configuration,
             return;
         }
 
-        if (!loaded.GrpcEndpoint.Equals(configuration.GrpcEndpoint) || !loaded.HttpEndpoint.Equals(configuration.HttpEndpoint))
+        if (loaded.Grpc != configuration.Grpc || loaded.Http != configuration.Http)
         {
-            state.Refuse([$"listeners cannot move while the gateway runs (from {configuration.GrpcEndpoint} and {configuration.HttpEndpoint} to {loaded.GrpcEndpoint} and {loaded.HttpEndpoint}): restart it to take them over"], time.GetUtcNow());
+            state.Refuse([$"listeners cannot move while the gateway runs (from {configuration.Grpc} and {configuration.Http} to {loaded.Grpc} and {loaded.Http}): restart it to take them over"], time.GetUtcNow());
+        }
+        else if (loaded.Tls != configuration.Tls?.Settings)
+        {
+            state.Refuse(["ingest.tls cannot change while the gateway runs, only what is in its files: restart it to take it over"], time.GetUtcNow());
         }
         else
         {

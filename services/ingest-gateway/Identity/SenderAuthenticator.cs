@@ -10,8 +10,8 @@ using StellaOps.Telemetry.IngestGateway.Admission;
 namespace StellaOps.Telemetry.IngestGateway.Identity;
 
 /// <summary>
-/// Tells who sends, from the credential alone: nothing else that a sender writes can name a tenant. Both credentials are known by the
-/// SHA-256 of their text, so the cache holds no secret and a look-up tells nothing by its time.
+/// Tells who sends, from the credentials alone (certificate, token, ingest key): nothing else that a sender writes can name a tenant. Tokens
+/// and keys are known by the SHA-256 of their text, so the cache holds no secret and a look-up tells nothing by its time.
 /// </summary>
 internal sealed class SenderAuthenticator(SnapshotState snapshot, ITokenJudge tokens, TimeProvider time, int maxCachedTokens)
 {
@@ -24,13 +24,32 @@ internal sealed class SenderAuthenticator(SnapshotState snapshot, ITokenJudge to
 
     private readonly ConcurrentDictionary<CredentialHash, CachedToken> _tokens = new();
 
-    /// <param name="authorization">Value of the <c>authorization</c> header; null when there is none or more than one.</param>
+    /// <param name="authorization">Value of the <c>authorization</c> header; null when there is none, empty when there is more than one.</param>
     /// <param name="replay">Value of <see cref="KnownHeaders.Replay"/>; null when there is none.</param>
-    public ValueTask<SenderIdentity> AuthenticateAsync(string? authorization, string? replay, CancellationToken cancellationToken)
+    /// <param name="peer">The connection's certificate; null when there is none.</param>
+    public ValueTask<SenderIdentity> AuthenticateAsync(string? authorization, string? replay, PeerCertificate? peer, CancellationToken cancellationToken)
     {
         if (snapshot.Current is not { } model)
         {
             return Refuse(IngestStatus.NotReady);
+        }
+
+        if (peer is not null)
+        {
+            if (peer.Identity == CertificateIdentity.Refused)
+            {
+                return Refuse(IngestStatus.CertificateRefused);
+            }
+
+            if (!peer.IsGood)
+            {
+                return Refuse(IngestStatus.CertificateEnded);
+            }
+
+            if (authorization is null && peer.Tenant is { } named)
+            {
+                return replay is null ? new(OfTenant(model, named, null)) : Refuse(IngestStatus.ReplayNotAllowed);
+            }
         }
 
         if (authorization is null || authorization.Length > MaxCredentialLength || !authorization.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase))
@@ -42,13 +61,19 @@ internal sealed class SenderAuthenticator(SnapshotState snapshot, ITokenJudge to
         var hash = CredentialHash.Of(credential);
         if (credential.StartsWith(IngestKeyFormat.Prefix, StringComparison.Ordinal))
         {
-            return new(FromIngestKey(model, credential, hash, replay));
+            return new(Bind(FromIngestKey(model, credential, hash, replay), peer));
         }
 
         return _tokens.TryGetValue(hash, out var cached) && time.GetUtcNow() < cached.GoodUntil
-            ? new(FromToken(model, cached.Token, replay))
-            : JudgeAsync(model, credential.ToString(), hash, replay, cancellationToken);
+            ? new(Bind(FromToken(model, cached.Token, replay), peer))
+            : JudgeAsync(model, credential.ToString(), hash, replay, peer, cancellationToken);
     }
+
+    /// <summary>Two credentials have to name one tenant.</summary>
+    private static SenderIdentity Bind(in SenderIdentity sender, PeerCertificate? peer) =>
+        sender.Status == IngestStatus.Accepted && peer?.Tenant is { } certified && certified != sender.Tenant
+            ? SenderIdentity.Refused(IngestStatus.TenantMismatch)
+            : sender;
 
     private SenderIdentity FromIngestKey(SnapshotModel model, ReadOnlySpan<char> credential, in CredentialHash hash, string? replay)
     {
@@ -66,7 +91,7 @@ internal sealed class SenderAuthenticator(SnapshotState snapshot, ITokenJudge to
         return replay is null ? OfTenant(model, key.Tenant, null) : SenderIdentity.Refused(IngestStatus.ReplayNotAllowed);
     }
 
-    private async ValueTask<SenderIdentity> JudgeAsync(SnapshotModel model, string credential, CredentialHash hash, string? replay, CancellationToken cancellationToken)
+    private async ValueTask<SenderIdentity> JudgeAsync(SnapshotModel model, string credential, CredentialHash hash, string? replay, PeerCertificate? peer, CancellationToken cancellationToken)
     {
         if (await tokens.JudgeAsync(credential, cancellationToken) is not { } token)
         {
@@ -85,7 +110,7 @@ internal sealed class SenderAuthenticator(SnapshotState snapshot, ITokenJudge to
             _tokens[hash] = new CachedToken(token, until < token.ExpiresAt ? until : token.ExpiresAt);
         }
 
-        return FromToken(model, token, replay);
+        return Bind(FromToken(model, token, replay), peer);
     }
 
     private static SenderIdentity FromToken(SnapshotModel model, JudgedToken token, string? replay)

@@ -34,7 +34,7 @@ internal static class GrpcAnswer
             headers["grpc-accept-encoding"] = "identity,gzip,zstd";
         }
 
-        if (answer.RetryAfterSeconds > 0)
+        if (answer.RetryAfter > TimeSpan.Zero)
         {
             var details = new ArrayBufferWriter<byte>();
             RpcStatus.Write(details, answer, withRetryInfo: true);

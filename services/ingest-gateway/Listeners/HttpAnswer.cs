@@ -26,9 +26,10 @@ internal static class HttpAnswer
     {
         response.StatusCode = answer.HttpStatus;
         response.ContentType = json ? Json : Protobuf;
-        if (answer.RetryAfterSeconds > 0)
+        if (answer.RetryAfter > TimeSpan.Zero)
         {
-            response.Headers.RetryAfter = answer.RetryAfterSeconds.ToString(CultureInfo.InvariantCulture);
+            // Whole seconds, rounded up: who comes too early is refused again.
+            response.Headers.RetryAfter = Math.Ceiling(answer.RetryAfter.TotalSeconds).ToString("F0", CultureInfo.InvariantCulture);
         }
 
         if (answer.HttpStatus == StatusCodes.Status401Unauthorized)
@@ -43,7 +44,7 @@ internal static class HttpAnswer
         }
         else
         {
-            RpcStatus.Write(body, answer, withRetryInfo: answer.RetryAfterSeconds > 0);
+            RpcStatus.Write(body, answer, withRetryInfo: answer.RetryAfter > TimeSpan.Zero);
         }
 
         response.ContentLength = body.WrittenCount;

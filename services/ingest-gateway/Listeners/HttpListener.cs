@@ -7,7 +7,7 @@ namespace StellaOps.Telemetry.IngestGateway.Listeners;
 /// <summary>OTLP/HTTP, protobuf and JSON: a thin shell over <see cref="IngestPipeline"/>.</summary>
 internal sealed class HttpListener(SenderAuthenticator senders, IngestPipeline pipeline)
 {
-    public async Task HandleAsync(HttpContext context)
+    public async Task HandleAsync(HttpContext context, PeerCertificate? peer)
     {
         var request = context.Request;
         var media = MediaTypeOf(request.ContentType);
@@ -26,9 +26,14 @@ internal sealed class HttpListener(SenderAuthenticator senders, IngestPipeline p
             return;
         }
 
-        var sender = await senders.AuthenticateAsync(OtlpHeaders.Authorization(request), OtlpHeaders.ReplayMark(request), context.RequestAborted);
+        var sender = await senders.AuthenticateAsync(OtlpHeaders.Authorization(request), OtlpHeaders.ReplayMark(request), peer, context.RequestAborted);
         if (sender.Status != IngestStatus.Accepted)
         {
+            if (sender.Status == IngestStatus.CertificateEnded)
+            {
+                context.Connection.RequestClose();
+            }
+
             Refuse(context, json, signal, null, sender.Status, 0);
             return;
         }
@@ -51,20 +56,29 @@ internal sealed class HttpListener(SenderAuthenticator senders, IngestPipeline p
             return;
         }
 
-        await IngestAsync(context, json, signal, sender, encoding);
+        var entered = pipeline.TryEnter(sender, out var ticket, out var retryAfter);
+        if (entered != IngestStatus.Accepted)
+        {
+            Refuse(context, json, signal, sender, entered, 0, retryAfter);
+            return;
+        }
+
+        await IngestAsync(context, json, signal, sender, ticket, encoding);
     }
 
-    private async Task IngestAsync(HttpContext context, bool json, Signal signal, SenderIdentity sender, ContentEncoding encoding)
+    private async Task IngestAsync(HttpContext context, bool json, Signal signal, SenderIdentity sender, AdmissionTicket ticket, ContentEncoding encoding)
     {
+        using var place = ticket;
         using var body = pipeline.NewRequestBody();
         var status = await OtlpRequestReader.ReadToEndAsync(context.Request.BodyReader, body, context.RequestAborted);
         if (status != IngestStatus.Accepted)
         {
+            ticket.Charge(0, body.Length);
             Refuse(context, json, signal, sender, status, body.Length);
             return;
         }
 
-        status = await pipeline.IngestAsync(signal, sender, body, encoding, json, context.RequestAborted);
+        status = await pipeline.IngestAsync(signal, sender, ticket, body, encoding, json, context.RequestAborted);
         if (status == IngestStatus.Accepted)
         {
             HttpAnswer.Accept(context.Response, json);
@@ -75,10 +89,10 @@ internal sealed class HttpListener(SenderAuthenticator senders, IngestPipeline p
         }
     }
 
-    private void Refuse(HttpContext context, bool json, Signal? signal, SenderIdentity? sender, IngestStatus status, int bytes)
+    private void Refuse(HttpContext context, bool json, Signal? signal, SenderIdentity? sender, IngestStatus status, int bytes, TimeSpan retryAfter = default)
     {
         pipeline.OnRefused(signal, sender?.Tenant, status, 0, bytes);
-        HttpAnswer.Refuse(context.Response, IngestAnswers.For(status), json);
+        HttpAnswer.Refuse(context.Response, IngestAnswers.For(status).After(retryAfter), json);
     }
 
     /// <summary>Parameters such as <c>charset</c> do not matter: protobuf has none and JSON is UTF-8.</summary>

@@ -5,8 +5,12 @@ namespace StellaOps.Telemetry.IngestGateway.Listeners;
 /// <summary>The two headers that tell anything of a sender. No other one is read: a header never names a tenant.</summary>
 internal static class OtlpHeaders
 {
-    /// <summary>Null when there is none, or more than one: which of them to believe is not for us to choose.</summary>
-    public static string? Authorization(HttpRequest request) => request.Headers.Authorization is { Count: 1 } one ? one[0] : null;
+    /// <summary>Null when there is none; empty, which no credential is, when there is more than one: which to believe is not for us to choose.</summary>
+    public static string? Authorization(HttpRequest request)
+    {
+        var values = request.Headers.Authorization;
+        return values.Count switch { 0 => null, 1 => values[0], _ => "" };
+    }
 
     /// <summary>Null when there is none; several become one that is no mark.</summary>
     public static string? ReplayMark(HttpRequest request) => request.Headers.TryGetValue(KnownHeaders.Replay, out var mark) ? mark.ToString() : null;

@@ -1,3 +1,5 @@
+using StellaOps.Telemetry.IngestGateway.Identity;
+
 namespace StellaOps.Telemetry.IngestGateway.Listeners;
 
 /// <summary>Which listener a connection came in by.</summary>
@@ -11,4 +13,5 @@ internal enum OtlpListenerKind
 /// Set on every connection of an OTLP listener and on no other: so OTLP is answered on its own ports alone, and the API on none of them,
 /// whatever port numbers were given.
 /// </summary>
-internal sealed record OtlpListenerFeature(OtlpListenerKind Kind);
+/// <param name="Peer">The sender's certificate; null where it showed none.</param>
+internal sealed record OtlpListenerFeature(OtlpListenerKind Kind, PeerCertificate? Peer);

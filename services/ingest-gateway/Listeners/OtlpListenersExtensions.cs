@@ -1,8 +1,11 @@
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
 using StellaOps.Telemetry.IngestGateway.Admission;
 using StellaOps.Telemetry.IngestGateway.Configuration;
+using StellaOps.Telemetry.IngestGateway.Identity;
+using StellaOps.Telemetry.IngestGateway.Listeners.Tls;
 using BadHttpRequestException = Microsoft.AspNetCore.Http.BadHttpRequestException;
 
 namespace StellaOps.Telemetry.IngestGateway.Listeners;
@@ -18,15 +21,32 @@ internal static partial class OtlpListenersExtensions
         builder.Services.AddSingleton<GrpcListener>();
         builder.Services.AddSingleton<HttpListener>();
         builder.Services.AddSingleton<IMemoryPoolFactory<byte>, ReceivePool>();
+        builder.Services.AddSingleton<DrainState>();
+        builder.Services.AddHostedService(p => p.GetRequiredService<DrainState>());
+        builder.Services.AddHealthChecks().AddCheck<DrainState>("draining");
+        if (configuration.Tls is { } material)
+        {
+            builder.Services.AddSingleton(p => new TlsState(material, p.GetRequiredService<TimeProvider>()));
+            builder.Services.AddSingleton<TlsWatcher>();
+            builder.Services.AddHostedService(p => p.GetRequiredService<TlsWatcher>());
+            builder.Services.AddHealthChecks().AddCheck<TlsWatcher>("tls");
+        }
+
+        var connections = new ConnectionLimit(configuration.Options.MaxConnections);
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout += configuration.Options.DrainDelay);
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
+            Limit(kestrel.Limits);
             foreach (var api in configuration.ApiEndpoints)
             {
                 kestrel.Listen(api);
             }
 
-            kestrel.Listen(configuration.GrpcEndpoint, o => Mark(o, HttpProtocols.Http2, OtlpListenerKind.Grpc));
-            kestrel.Listen(configuration.HttpEndpoint, o => Mark(o, HttpProtocols.Http1, OtlpListenerKind.Http));
+            kestrel.Listen(configuration.Grpc.EndPoint, o => Bind(o, configuration.Grpc, HttpProtocols.Http2, OtlpListenerKind.Grpc, connections));
+
+            // Without TLS there is nothing to choose by between HTTP/1.1 and HTTP/2.
+            var protocols = configuration.Http.IsTls ? HttpProtocols.Http1AndHttp2 : HttpProtocols.Http1;
+            kestrel.Listen(configuration.Http.EndPoint, o => Bind(o, configuration.Http, protocols, OtlpListenerKind.Http, connections));
         });
     }
 
@@ -36,29 +56,65 @@ internal static partial class OtlpListenersExtensions
         var grpc = app.Services.GetRequiredService<GrpcListener>();
         var http = app.Services.GetRequiredService<HttpListener>();
         var logger = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(OtlpListenersExtensions));
-        app.Use(next => context => context.Features.Get<OtlpListenerFeature>() switch
+        var drain = app.Services.GetRequiredService<DrainState>();
+        Func<HttpContext, PeerCertificate?, Task> handleGrpc = grpc.HandleAsync, handleHttp = http.HandleAsync;
+        app.Use(next => context =>
         {
-            { Kind: OtlpListenerKind.Grpc } => HandleAsync(context, grpc.HandleAsync, logger),
-            { Kind: OtlpListenerKind.Http } => HandleAsync(context, http.HandleAsync, logger),
-            _ => next(context),
+            if (context.Features.Get<OtlpListenerFeature>() is not { } listener)
+            {
+                return next(context);
+            }
+
+            if (drain.IsDraining)
+            {
+                context.Connection.RequestClose();
+            }
+
+            return HandleAsync(context, listener, listener.Kind == OtlpListenerKind.Grpc ? handleGrpc : handleHttp, logger);
         });
     }
 
     /// <summary>Whether a request is one of the API: receiving telemetry makes no telemetry, or there would be no end to it.</summary>
     public static bool IsApi(HttpContext context) => context.Features.Get<OtlpListenerFeature>() is null;
 
-    private static void Mark(ListenOptions options, HttpProtocols protocols, OtlpListenerKind kind)
+    /// <summary>What one connection can hold, and how long it may do nothing. The server's other defaults serve.</summary>
+    private static void Limit(KestrelServerLimits limits)
+    {
+        limits.MaxRequestHeadersTotalSize = 16 * 1024;
+        limits.MaxRequestHeaderCount = 64;
+        limits.RequestHeadersTimeout = TimeSpan.FromSeconds(10);
+        limits.MinRequestBodyDataRate = new MinDataRate(bytesPerSecond: 4 * 1024, gracePeriod: TimeSpan.FromSeconds(5));
+        limits.MaxRequestBufferSize = 256 * 1024;
+
+        // A sender whose machine is gone says nothing; the limit on connections would fill with its like.
+        limits.Http2.KeepAlivePingDelay = TimeSpan.FromSeconds(60);
+        limits.Http2.KeepAlivePingTimeout = TimeSpan.FromSeconds(20);
+    }
+
+    private static void Bind(ListenOptions options, ListenerAddress address, HttpProtocols protocols, OtlpListenerKind kind, ConnectionLimit connections)
     {
         options.Protocols = protocols;
-        var feature = new OtlpListenerFeature(kind);
+        options.Use(connections.Wrap);
+        var tls = address.IsTls ? options.ApplicationServices.GetRequiredService<TlsState>() : null;
+        if (tls is not null)
+        {
+            options.UseHttps(new TlsHandshakeCallbackOptions
+            {
+                HandshakeTimeout = TimeSpan.FromSeconds(10),
+                OnConnection = _ => ValueTask.FromResult(tls.NewServerOptions()),
+            });
+        }
+
+        var nameless = new OtlpListenerFeature(kind, Peer: null);
         options.Use(next => connection =>
         {
-            connection.Features.Set(feature);
+            var certificate = tls is null ? null : connection.Features.Get<ITlsConnectionFeature>()?.ClientCertificate;
+            connection.Features.Set(certificate is null ? nameless : new OtlpListenerFeature(kind, new PeerCertificate(certificate, tls!)));
             return next(connection);
         });
     }
 
-    private static async Task HandleAsync(HttpContext context, RequestDelegate handle, ILogger logger)
+    private static async Task HandleAsync(HttpContext context, OtlpListenerFeature listener, Func<HttpContext, PeerCertificate?, Task> handle, ILogger logger)
     {
         if (context.Features.Get<IHttpMetricsTagsFeature>() is { } metrics)
         {
@@ -73,7 +129,7 @@ internal static partial class OtlpListenersExtensions
 
         try
         {
-            await handle(context);
+            await handle(context, listener.Peer);
         }
         catch (Exception e) when (context.RequestAborted.IsCancellationRequested && e is OperationCanceledException or IOException or BadHttpRequestException)
         {
@@ -81,19 +137,19 @@ internal static partial class OtlpListenersExtensions
         }
         catch (BadHttpRequestException) when (!context.Response.HasStarted)
         {
-            Answer(context, IngestStatus.Malformed);
+            Answer(context, listener.Kind, IngestStatus.Malformed);
         }
         catch (Exception e) when (!context.Response.HasStarted)
         {
             Log.RequestFailed(logger, e);
-            Answer(context, IngestStatus.Failed);
+            Answer(context, listener.Kind, IngestStatus.Failed);
         }
     }
 
-    private static void Answer(HttpContext context, IngestStatus status)
+    private static void Answer(HttpContext context, OtlpListenerKind kind, IngestStatus status)
     {
         context.Response.Clear();
-        if (context.Features.Get<OtlpListenerFeature>()!.Kind == OtlpListenerKind.Grpc)
+        if (kind == OtlpListenerKind.Grpc)
         {
             GrpcAnswer.Refuse(context.Response, IngestAnswers.For(status));
         }

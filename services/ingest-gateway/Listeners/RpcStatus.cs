@@ -7,7 +7,7 @@ namespace StellaOps.Telemetry.IngestGateway.Listeners;
 
 /// <summary>
 /// <c>google.rpc.Status</c>, written by hand: <c>int32 code = 1; string message = 2; repeated google.protobuf.Any details = 3;</c> with
-/// <c>Any { string type_url = 1; bytes value = 2; }</c> and <c>RetryInfo { Duration retry_delay = 1; }</c>, <c>Duration { int64 seconds = 1; }</c>.
+/// <c>Any { string type_url = 1; bytes value = 2; }</c>, <c>RetryInfo { Duration retry_delay = 1; }</c> and <c>Duration { int64 seconds = 1; int32 nanos = 2; }</c>.
 /// Every length here is below 128, so each is one byte; <see cref="WriteField"/> refuses anything longer.
 /// </summary>
 internal static class RpcStatus
@@ -23,7 +23,9 @@ internal static class RpcStatus
         {
             var any = new ArrayBufferWriter<byte>();
             WriteField(any, 0x0A, RetryInfoType);
-            WriteField(any, 0x12, [0x0A, 0x02, 0x08, (byte)answer.RetryAfterSeconds]);
+            var info = new ArrayBufferWriter<byte>();
+            WriteField(info, 0x0A, DurationOf(answer.RetryAfter));
+            WriteField(any, 0x12, info.WrittenSpan);
             WriteField(output, 0x1A, any.WrittenSpan);
         }
     }
@@ -35,6 +37,31 @@ internal static class RpcStatus
         json.WriteNumber("code"u8, answer.GrpcStatus);
         json.WriteString("message"u8, answer.Message);
         json.WriteEndObject();
+    }
+
+    private static byte[] DurationOf(TimeSpan wait)
+    {
+        var duration = new List<byte>(16);
+        AddVarint(duration, 0x08, (ulong)(wait.Ticks / TimeSpan.TicksPerSecond));
+        AddVarint(duration, 0x10, (ulong)(wait.Ticks % TimeSpan.TicksPerSecond * 100));
+        return [.. duration];
+    }
+
+    /// <summary>Nothing for 0, the default.</summary>
+    private static void AddVarint(List<byte> output, byte tag, ulong value)
+    {
+        if (value == 0)
+        {
+            return;
+        }
+
+        output.Add(tag);
+        for (; value >= 0x80; value >>= 7)
+        {
+            output.Add((byte)(value | 0x80));
+        }
+
+        output.Add((byte)value);
     }
 
     private static void WriteField(IBufferWriter<byte> output, byte tag, ReadOnlySpan<byte> content)

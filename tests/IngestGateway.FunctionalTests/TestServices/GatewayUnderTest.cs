@@ -44,6 +44,12 @@ internal sealed class GatewayUnderTest : IAsyncDisposable
     /// <summary>The profile's listeners, instead of free ports.</summary>
     public bool IsListeningByProfile { get; init; }
 
+    /// <summary>TLS on both listeners, by what the profile says.</summary>
+    public bool IsTls { get; init; }
+
+    /// <summary>More of the environment, such as a smaller limit.</summary>
+    public Dictionary<string, string> More => _environment;
+
     public string ArchivePath => Path.Combine(_folder.FullName, "archive");
 
     public Uri ApiUrl { get; private set; } = null!;
@@ -65,12 +71,25 @@ internal sealed class GatewayUnderTest : IAsyncDisposable
     public static async Task<GatewayUnderTest> StartNewAsync(string? redis = null, string profile = TestProfiles.Small)
     {
         var gateway = new GatewayUnderTest();
-        gateway.Profiles.Tenant("acme");
-        gateway.Profiles.Tenant("globex");
-        await gateway.Profiles.StartAsync();
-        await gateway.StartAsync(redis, profile);
-        await gateway.ReadyAsync();
+        await gateway.StartKnownAsync(redis, profile);
         return gateway;
+    }
+
+    /// <summary>The same over TLS, by what the profile says.</summary>
+    public static async Task<GatewayUnderTest> StartTlsAsync(string profile)
+    {
+        var gateway = new GatewayUnderTest { IsTls = true };
+        await gateway.StartKnownAsync(null, profile);
+        return gateway;
+    }
+
+    public async Task StartKnownAsync(string? redis, string profile)
+    {
+        Profiles.Tenant("acme");
+        Profiles.Tenant("globex");
+        await Profiles.StartAsync();
+        await StartAsync(redis, profile);
+        await ReadyAsync();
     }
 
     public async Task StartAsync(string? redis = null, string profile = TestProfiles.Small)
@@ -85,8 +104,9 @@ internal sealed class GatewayUnderTest : IAsyncDisposable
         _environment[KnownEnvironment.GatewayDataPath] = DataPath;
         if (!IsListeningByProfile)
         {
-            _environment[KnownEnvironment.GatewayGrpcUrl] = "http://127.0.0.1:0";
-            _environment[KnownEnvironment.GatewayHttpUrl] = "http://127.0.0.1:0";
+            var scheme = IsTls ? "https" : "http";
+            _environment[KnownEnvironment.GatewayGrpcUrl] = scheme + "://127.0.0.1:0";
+            _environment[KnownEnvironment.GatewayHttpUrl] = scheme + "://127.0.0.1:0";
         }
 
         _environment[KnownEnvironment.ProfilePath] = ProfilePath;

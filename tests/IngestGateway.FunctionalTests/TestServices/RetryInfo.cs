@@ -1,4 +1,5 @@
 using System.Text;
+using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 
 namespace StellaOps.Telemetry.IngestGateway.FunctionalTests.TestServices;
@@ -7,7 +8,7 @@ namespace StellaOps.Telemetry.IngestGateway.FunctionalTests.TestServices;
 internal static class RetryInfo
 {
     /// <summary>0 when there is none.</summary>
-    public static int SecondsOf(RpcException refused)
+    public static double SecondsOf(RpcException refused)
     {
         var details = refused.Trailers.FirstOrDefault(t => t.Key == "grpc-status-details-bin")?.ValueBytes;
         if (details is null)
@@ -20,8 +21,11 @@ internal static class RetryInfo
         var at = details.AsSpan().IndexOf(type);
         Assert.True(at > 0, Encoding.UTF8.GetString(details));
 
-        // value = 2, 4 bytes: RetryInfo { retry_delay = 1, 2 bytes: Duration { seconds = 1 } }
-        Assert.Equal([0x12, 0x04, 0x0A, 0x02, 0x08], details.AsSpan(at + type.Length, 5).ToArray());
-        return details[at + type.Length + 5];
+        // value = 2: RetryInfo { retry_delay = 1: Duration { seconds = 1, nanos = 2 } }
+        var value = details.AsSpan(at + type.Length);
+        Assert.Equal([0x12, 0x0A], new[] { value[0], value[2] });
+        var duration = Duration.Parser.ParseFrom(value[4..(2 + value[1])].ToArray());
+        Assert.True(duration.Seconds > 0 || duration.Nanos > 0);
+        return duration.ToTimeSpan().TotalSeconds;
     }
 }

@@ -133,9 +133,9 @@ public sealed class SenderAuthenticatorTests : IDisposable
         Assert.Equal(IngestStatus.TenantNotSingle, (await AskAsync("star")).Status);
         Assert.Equal(IngestStatus.TenantUnknown, (await AskAsync("stranger")).Status);
         Assert.Equal(IngestStatus.Unauthenticated, (await AskAsync("unknown")).Status);
-        Assert.Equal(IngestStatus.Unauthenticated, (await _senders.AuthenticateAsync(null, null, default)).Status);
-        Assert.Equal(IngestStatus.Unauthenticated, (await _senders.AuthenticateAsync("Basic abc", null, default)).Status);
-        Assert.Equal(IngestStatus.Unauthenticated, (await _senders.AuthenticateAsync("Bearer " + new string('a', 9000), null, default)).Status);
+        Assert.Equal(IngestStatus.Unauthenticated, (await _senders.AuthenticateAsync(null, null, null, default)).Status);
+        Assert.Equal(IngestStatus.Unauthenticated, (await _senders.AuthenticateAsync("Basic abc", null, null, default)).Status);
+        Assert.Equal(IngestStatus.Unauthenticated, (await _senders.AuthenticateAsync("Bearer " + new string('a', 9000), null, null, default)).Status);
     }
 
     [Fact]
@@ -172,7 +172,7 @@ public sealed class SenderAuthenticatorTests : IDisposable
     }
 
     private async Task<SenderIdentity> AskAsync(string credential, string? replay = null) =>
-        await _senders.AuthenticateAsync("Bearer " + credential, replay, default);
+        await _senders.AuthenticateAsync("Bearer " + credential, replay, null, default);
 
     private SnapshotOutcome Offer(long version, RegistrationState keyState = RegistrationState.Active, DateTimeOffset? keyExpires = null, RegistrationState acme = RegistrationState.Active) =>
         _snapshot.Offer(Dsse.Sign(

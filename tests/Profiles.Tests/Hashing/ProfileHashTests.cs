@@ -13,7 +13,7 @@ public sealed class ProfileHashTests
 
         Assert.Equal(
             """
-            {"apiVersion":"telemetry.stella-ops.org/v1","durability":"write","environment":"development","exporters":[],"incident":{"ceiling":"86400000000000","cooldown":"300000000000","lookback":"900000000000","samplingRate":1},"ingest":{"grpc":"http://127.0.0.1:4317/","http":"http://127.0.0.1:4318/","maxDecompressed":67108864,"maxDepth":32,"maxRecords":100000,"maxRequest":16777216},"name":"small","recorder":{"fileBytes":67108864,"maxAge":"900000000000","maxBytes":1073741824,"tenantShare":0.5},"redaction":"baseline","redactionPolicySha256":"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855","retention":[],"sampling":{"decisionWait":"5000000000","numTraces":50000,"policies":[{"name":"all","type":"always_sample"}]},"sealed":{"allowlist":[],"enabled":false}}
+            {"apiVersion":"telemetry.stella-ops.org/v1","durability":"write","environment":"development","exporters":[],"incident":{"ceiling":"86400000000000","cooldown":"300000000000","lookback":"900000000000","samplingRate":1},"ingest":{"grpc":"http://127.0.0.1:4317/","http":"http://127.0.0.1:4318/","maxDecompressed":67108864,"maxDepth":32,"maxRecords":100000,"maxRequest":16777216,"quotas":{"default":{"burst":"5000000000","bytesPerSecond":null,"recordsPerSecond":null},"tenants":{}},"tls":null},"name":"small","recorder":{"fileBytes":67108864,"maxAge":"900000000000","maxBytes":1073741824,"tenantShare":0.5},"redaction":"baseline","redactionPolicySha256":"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855","retention":[],"sampling":{"decisionWait":"5000000000","numTraces":50000,"policies":[{"name":"all","type":"always_sample"}]},"sealed":{"allowlist":[],"enabled":false}}
             """,
             Encoding.UTF8.GetString(ProfileHash.Canonical(profile, "")));
     }
@@ -36,6 +36,13 @@ public sealed class ProfileHashTests
             ProfileTexts.Minimal.Replace("durability: write", "durability: fsync", StringComparison.Ordinal),
             ProfileTexts.Minimal + "\n  recorder: { max_age: 16m }",
             ProfileTexts.Minimal + "\n  sealed: { allowlist: [a] }",
+            ProfileTexts.Minimal + "\n  ingest: { quotas: { records_per_second: 10 } }",
+            ProfileTexts.Minimal + "\n  ingest: { quotas: { bytes_per_second: 10 } }",
+            ProfileTexts.Minimal + "\n  ingest: { quotas: { tenants: { acme: { bytes_per_second: 10 } } } }",
+            ProfileTexts.Minimal + "\n  ingest: { tls: { cert_file: a, key_file: b } }",
+            ProfileTexts.Minimal + "\n  ingest: { tls: { cert_file: a, key_file: b, min_version: '1.3' } }",
+            ProfileTexts.Minimal + "\n  ingest: { tls: { cert_file: a, key_file: b, client_ca_file: c, trust_domain: d } }",
+            ProfileTexts.Minimal + "\n  ingest: { tls: { cert_file: a, key_file: b, client_ca_file: c, client_auth: optional, trust_domain: d } }",
             ProfileTexts.Minimal + "\n  exporters: [{ name: a, type: otlp, endpoint: 'http://x:1', headers: { k: v } }]",
             ProfileTexts.Minimal + "\n  exporters: [{ name: a, type: otlp, endpoint: 'http://x:1', headers: { k: w } }]",
         ];
