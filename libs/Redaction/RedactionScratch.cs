@@ -1,4 +1,6 @@
 using System.Buffers;
+using StellaOps.Telemetry.Redaction.Keys;
+using StellaOps.Telemetry.Redaction.Scanning;
 
 namespace StellaOps.Telemetry.Redaction;
 
@@ -14,6 +16,7 @@ internal sealed class RedactionScratch
     private int _insertedLength;
     private long[] _counts = [];
     private int _rules;
+    private CompiledPolicy? _policy;
 
     public int EditCount { get; private set; }
 
@@ -21,10 +24,24 @@ internal sealed class RedactionScratch
 
     public ArrayBufferWriter<byte> Target { get; private set; } = new(1024);
 
+    /// <summary>Verdicts of keys under the policy of this redaction.</summary>
+    public KeyCache Keys { get; private set; } = new();
+
+    /// <summary>Texts in which no rule of this policy finds anything although they look like it.</summary>
+    public CleanTexts CleanTexts { get; private set; } = new();
+
     public Span<long> Counts => _counts.AsSpan(0, _rules);
 
-    public void Begin(int rules)
+    public void Begin(CompiledPolicy policy)
     {
+        if (!ReferenceEquals(policy, _policy))
+        {
+            _policy = policy;
+            Keys = new KeyCache();
+            CleanTexts = new CleanTexts();
+        }
+
+        var rules = policy.Rules.Count;
         EditCount = 0;
         _insertedLength = 0;
         _rules = rules;
@@ -122,17 +139,26 @@ internal sealed class RedactionScratch
         _inserted[_insertedLength++] = (byte)value;
     }
 
-    public void Apply(ReadOnlySpan<byte> request, IBufferWriter<byte> output)
+    /// <summary>Writes the request with all edits made; <paramref name="length"/> is what it will have.</summary>
+    public void Apply(ReadOnlySpan<byte> request, IBufferWriter<byte> output, int length)
     {
+        var destination = output.GetSpan(length);
         var position = 0;
+        var written = 0;
         foreach (ref readonly var edit in _edits.AsSpan(0, EditCount))
         {
-            output.Write(request[position..edit.Offset]);
-            output.Write(_inserted.AsSpan(edit.InsertedStart, edit.InsertedLength));
+            var kept = request[position..edit.Offset];
+            kept.CopyTo(destination[written..]);
+            written += kept.Length;
+            var inserted = _inserted.AsSpan(edit.InsertedStart, edit.InsertedLength);
+            inserted.CopyTo(destination[written..]);
+            written += inserted.Length;
             position = edit.Offset + edit.OldLength;
         }
 
-        output.Write(request[position..]);
+        var rest = request[position..];
+        rest.CopyTo(destination[written..]);
+        output.Advance(written + rest.Length);
     }
 
     private void Grow(int by)

@@ -1,7 +1,9 @@
-using System.Buffers;
+using System.Buffers.Binary;
 using System.Buffers.Text;
+using System.Numerics;
+using StellaOps.Telemetry.Otlp;
+using StellaOps.Telemetry.Otlp.Schema;
 using StellaOps.Telemetry.Otlp.Wire;
-using StellaOps.Telemetry.Redaction.Keys;
 using StellaOps.Telemetry.Redaction.Scanning;
 
 namespace StellaOps.Telemetry.Redaction;
@@ -10,7 +12,7 @@ namespace StellaOps.Telemetry.Redaction;
 /// One forward walk over a request that gathers edits. A message's length prefix gets its edit reserved before the walk enters it, so that
 /// edits stay in order of offset; a message without edits gives the reservation back.
 /// </summary>
-internal ref struct RedactionWalk
+internal ref partial struct RedactionWalk
 {
     // Deeper than generated parsers accept by default (100); the validator in front usually stops earlier.
     private const int MaxDepth = 128;
@@ -21,6 +23,10 @@ internal ref struct RedactionWalk
     private readonly TextRedactor _text;
     private readonly ReadOnlySpan<byte> _data;
     private readonly bool _pseudonymise;
+
+    // Where a match may begin in the Step bytes from _window on; requests are read forward, so one window at a time will do.
+    private int _window;
+    private ulong _places;
     private bool _malformed;
 
     public RedactionWalk(CompiledPolicy policy, RedactionScratch scratch, string tenant, ReadOnlySpan<byte> data, bool pseudonymise)
@@ -30,16 +36,18 @@ internal ref struct RedactionWalk
         _text = new TextRedactor(policy, scratch, tenant);
         _data = data;
         _pseudonymise = pseudonymise;
+        _window = -Triggers.Step;
     }
 
-    public bool Run(Schema request)
+    /// <summary>Walks the request; false where it is none. The sum of all edits is in <paramref name="delta"/>.</summary>
+    public bool Run(OtlpSignal signal, out int delta)
     {
-        Message(0, _data.Length, request, 0);
+        delta = Message(0, _data.Length, OtlpSchema.RequestOf(signal), 0);
         return !_malformed;
     }
 
     /// <summary>Walks the fields of the message in [start, end); gives the change in its size.</summary>
-    private int Message(int start, int end, Schema schema, int depth)
+    private int Message(int start, int end, OtlpMessage message, int depth)
     {
         if (depth > MaxDepth)
         {
@@ -48,293 +56,205 @@ internal ref struct RedactionWalk
         }
 
         var delta = 0;
-        var reader = new WireReader(_data[start..end]);
-        while (!_malformed && reader.TryReadField())
+        var data = _data[..end];
+        var at = start;
+        while (at < end)
         {
-            delta += Field(ref reader, start, schema, depth);
+            var field = new Field { Start = at };
+            if (!Varint.TryRead(data, ref at, out var tag) || tag is < 8 or > uint.MaxValue)
+            {
+                _malformed = true;
+                return delta;
+            }
+
+            field.Tag = at;
+            field.Number = (int)(tag >> 3);
+            field.WireType = (WireType)(tag & 7);
+            var rule = FieldRule.Of(message, field.Number);
+            if (field.WireType == WireType.LengthDelimited)
+            {
+                if (!Varint.TryReadLength(data, ref at, out var length))
+                {
+                    _malformed = true;
+                    return delta;
+                }
+
+                field.Content = at;
+                at += length;
+                field.End = at;
+                switch (rule.Kind)
+                {
+                    case FieldKind.KeyValue:
+                        delta += IsPlain(field.Content, at) ? 0 : Attribute(field, depth);
+                        continue;
+                    case FieldKind.Text:
+                        delta += IsCleanText(field.Content, at) ? 0 : Text(field, _pseudonymise);
+                        continue;
+                    case FieldKind.Message:
+                        delta += Child(field, rule.Message, depth);
+                        continue;
+                    case FieldKind.TraceId when length is 0 or 16:
+                    case FieldKind.SpanId when length is 0 or 8:
+                    case FieldKind.Packed:
+                        continue;
+                }
+            }
+            else
+            {
+                if (!TryReadNumber(data, ref at, ref field))
+                {
+                    _malformed = true;
+                    return delta;
+                }
+
+                delta += Number(field, rule.Kind);
+                continue;
+            }
+
+            delta += Unknown(field);
         }
 
-        _malformed |= reader.IsMalformed;
         return delta;
     }
 
-    private int Field(scoped ref WireReader reader, int start, Schema schema, int depth)
+    private static bool TryReadNumber(ReadOnlySpan<byte> data, ref int at, ref Field field)
     {
-        var kind = schema.KindOf(reader.FieldNumber);
-        switch (reader.WireType)
+        field.Content = at;
+        switch (field.WireType)
         {
-            case WireType.LengthDelimited:
-                switch (kind)
-                {
-                    case FieldKind.Text or FieldKind.Bytes:
-                        return Text(ref reader, start, _pseudonymise);
-                    case FieldKind.KeyValue or FieldKind.Message:
-                        return Child(ref reader, start, kind == FieldKind.KeyValue ? null : schema.ChildOf(reader.FieldNumber), depth);
-                    case FieldKind.Id when reader.FieldEnd - reader.ContentStart is 0 or 8 or 16:
-                    case FieldKind.Packed:
-                        return 0;
-                }
-
-                break;
             case WireType.Varint:
-                switch (kind)
+                if (!Varint.TryRead(data, ref at, out var varint))
                 {
-                    case FieldKind.Small when reader.Value <= uint.MaxValue || (long)reader.Value is < 0 and >= int.MinValue:
-                    case FieldKind.Packed:
-                        return 0;
-                    case FieldKind.AnyInt:
-                        return IsCard((long)reader.Value) ? AnyNumber(ref reader, start, (long)reader.Value) : 0;
+                    return false;
                 }
 
+                field.Value = varint;
                 break;
             case WireType.Fixed64:
-                switch (kind)
+                if (data.Length - at < 8)
                 {
-                    case FieldKind.Fixed or FieldKind.Packed:
-                        return 0;
-                    case FieldKind.AnyDouble:
-                        var real = BitConverter.UInt64BitsToDouble(reader.Value);
-                        return _policy.Card is not null && CardNumbers.IsCard(real) ? AnyNumber(ref reader, start, (long)Math.Min(real, long.MaxValue)) : 0;
-                    case FieldKind.PointInt:
-                        return IsCard((long)reader.Value) ? Zero(ref reader, start) : 0;
-                    case FieldKind.PointDouble:
-                        return _policy.Card is not null && CardNumbers.IsCard(BitConverter.UInt64BitsToDouble(reader.Value)) ? Zero(ref reader, start) : 0;
+                    return false;
                 }
 
+                field.Value = BinaryPrimitives.ReadUInt64LittleEndian(data[at..]);
+                at += 8;
+                break;
+            case WireType.Fixed32:
+                if (data.Length - at < 4)
+                {
+                    return false;
+                }
+
+                at += 4;
                 break;
             default:
-                // Four bytes hold no card number and no text.
-                return 0;
+                return false;
         }
 
-        return Unknown(ref reader, start);
+        field.End = at;
+        return true;
     }
+
+    private int Number(in Field field, FieldKind kind)
+    {
+        switch (field.WireType, kind)
+        {
+            case (WireType.Varint, FieldKind.Small) when field.Value <= uint.MaxValue || (long)field.Value is < 0 and >= int.MinValue:
+            case (WireType.Varint or WireType.Fixed64, FieldKind.Packed):
+            case (WireType.Fixed64, FieldKind.Fixed):
+            case (WireType.Fixed32, _):
+                // Four bytes hold no card number and no text.
+                return 0;
+            case (WireType.Varint, FieldKind.AnyInt):
+                return IsCard((long)field.Value) ? AnyNumber(field, (long)field.Value) : 0;
+            case (WireType.Fixed64, FieldKind.AnyDouble):
+                var real = BitConverter.UInt64BitsToDouble(field.Value);
+                return IsCard(real) ? AnyNumber(field, (long)Math.Min(real, long.MaxValue)) : 0;
+            case (WireType.Fixed64, FieldKind.PointInt):
+                return IsCard((long)field.Value) ? Zero(field) : 0;
+            case (WireType.Fixed64, FieldKind.PointDouble):
+                return IsCard(BitConverter.UInt64BitsToDouble(field.Value)) ? Zero(field) : 0;
+            default:
+                return Unknown(field);
+        }
+    }
+
+    /// <summary>Whether no value rule can match within these bytes. False says nothing.</summary>
+    private bool IsClean(int start, int end)
+    {
+        if (_policy.Classes == ValueClasses.None)
+        {
+            return true;
+        }
+
+        while (true)
+        {
+            var skip = start - _window;
+            if ((uint)skip < Triggers.Step)
+            {
+                var places = _places >> skip;
+                if (places != 0)
+                {
+                    return start + BitOperations.TrailingZeroCount(places) >= end;
+                }
+
+                start = _window + Triggers.Step;
+            }
+
+            if (start >= end)
+            {
+                return true;
+            }
+
+            _window = start;
+            _places = Triggers.At(_data, start, _policy.Classes);
+        }
+    }
+
+    private readonly bool IsCard(double value) => _policy.Card is not null && CardNumbers.IsCard(value);
 
     private readonly bool IsCard(long value) => _policy.Card is not null && CardNumbers.IsCard(value);
 
-    private int Child(scoped ref WireReader reader, int start, Schema? schema, int depth)
+    private int Child(in Field field, OtlpMessage message, int depth)
     {
-        var contentStart = start + reader.ContentStart;
-        var contentEnd = start + reader.FieldEnd;
         var slot = _scratch.Reserve();
-        var drop = -1;
-        var delta = schema is null ? KeyValue(contentStart, contentEnd, depth + 1, out drop) : Message(contentStart, contentEnd, schema, depth + 1);
-        if (drop >= 0)
-        {
-            _scratch.Rollback(slot);
-            _scratch.Counts[drop]++;
-            return _scratch.Replace(start + reader.FieldStart, reader.FieldEnd - reader.FieldStart, _scratch.Mark());
-        }
+        var delta = Message(field.Content, field.End, message, depth + 1);
+        return Close(field, slot, delta);
+    }
 
+    /// <summary>Makes the edit of a message's length once the edits inside it are known.</summary>
+    private readonly int Close(in Field field, int slot, int delta)
+    {
         if (_scratch.EditCount == slot + 1)
         {
             _scratch.Rollback(slot);
             return 0;
         }
 
-        var prefix = TagEnd(start + reader.FieldStart);
         if (delta == 0)
         {
-            _scratch.SetNothing(slot, prefix);
+            _scratch.SetNothing(slot, field.Tag);
             return 0;
         }
 
-        return delta + _scratch.SetLength(slot, prefix, contentStart - prefix, contentEnd - contentStart + delta);
+        return delta + _scratch.SetLength(slot, field.Tag, field.Content - field.Tag, field.End - field.Content + delta);
     }
 
-    /// <summary>Walks one attribute. Its key may stand after its value, or more than once: keys are judged first, and the strictest verdict wins.</summary>
-    private int KeyValue(int start, int end, int depth, out int drop)
+    private int Text(in Field field, bool pseudonymise)
     {
-        drop = -1;
-        if (depth > MaxDepth)
-        {
-            _malformed = true;
-            return 0;
-        }
-
-        var rule = -1;
-        var ignored = true;
-        var dirty = false;
-        var keys = 0;
-        var reader = new WireReader(_data[start..end]);
-        while (reader.TryReadField())
-        {
-            if (reader.FieldNumber == 1 && reader.WireType == WireType.LengthDelimited)
-            {
-                var verdict = Judge(reader.Content);
-                keys++;
-                rule = rule < 0 ? verdict.Rule : rule;
-                ignored &= verdict.Ignored;
-                dirty |= verdict.Dirty;
-            }
-        }
-
-        if (reader.IsMalformed)
-        {
-            _malformed = true;
-            return 0;
-        }
-
-        if (rule >= 0 && _policy.KeyActions[rule] == RedactionAction.Drop && !_pseudonymise)
-        {
-            drop = rule;
-            return 0;
-        }
-
-        ignored &= keys > 0;
-        var delta = 0;
-        reader = new WireReader(_data[start..end]);
-        while (!_malformed && reader.TryReadField())
-        {
-            switch (reader.FieldNumber)
-            {
-                case 1 when reader.WireType == WireType.LengthDelimited:
-                    delta += dirty ? Text(ref reader, start, pseudonymise: true) : 0;
-                    break;
-                case 2 when reader.WireType == WireType.LengthDelimited:
-                    if (rule >= 0)
-                    {
-                        delta += Blocked(ref reader, start, rule, depth);
-                    }
-                    else if (!ignored)
-                    {
-                        delta += Child(ref reader, start, Schema.AnyValue, depth);
-                    }
-
-                    break;
-                default:
-                    delta += reader.WireType == WireType.Fixed32 ? 0 : Unknown(ref reader, start);
-                    break;
-            }
-        }
-
-        return delta;
-    }
-
-    private readonly KeyVerdict Judge(ReadOnlySpan<byte> key)
-    {
-        if (_policy.KeyCache.TryGet(key, out var verdict))
-        {
-            return verdict;
-        }
-
-        var dirty = _text.Matches(key);
-        var rule = _policy.Keys.FindRule(key);
-        var ignored = false;
-        if (!dirty)
-        {
-            ignored = _policy.Keys.IsIgnored(key);
-        }
-        else
-        {
-            // The rules must say the same of the key that the second redaction will see.
-            var counts = _scratch.Counts.ToArray();
-            if (_text.TryRewrite(key, pseudonymise: true, out var rewritten) && rule < 0)
-            {
-                rule = _policy.Keys.FindRule(rewritten);
-            }
-
-            counts.CopyTo(_scratch.Counts);
-        }
-
-        verdict = new KeyVerdict(rule, ignored, dirty);
-        if (!dirty)
-        {
-            // What such a key becomes depends on the tenant, and personal data is not kept in memory for longer than needed.
-            _policy.KeyCache.Add(key, verdict);
-        }
-
-        return verdict;
-    }
-
-    /// <summary>Replaces the whole value of a blocked key.</summary>
-    private int Blocked(scoped ref WireReader reader, int start, int rule, int depth)
-    {
-        var value = reader.Content;
-        if (IsHarmless(value, out var text))
-        {
-            // Nothing to hide; fields that we do not know are still looked at.
-            return Child(ref reader, start, Schema.AnyValue, depth);
-        }
-
-        var action = _policy.KeyActions[rule];
-        Span<byte> mark = stackalloc byte[Pseudonyms.Length];
-        if (_pseudonymise || action is RedactionAction.Hmac)
-        {
-            var keys = _text.Keys;
-            if (!text.IsEmpty && Pseudonyms.IsOwn(keys, text))
-            {
-                return 0;
-            }
-
-            Pseudonyms.Write(keys, text.IsEmpty ? value : text, mark);
-        }
-        else
-        {
-            if (text.SequenceEqual(Marks.Redacted))
-            {
-                return 0;
-            }
-
-            mark = mark[..Marks.Redacted.Length];
-            Marks.Redacted.CopyTo(mark);
-        }
-
-        _scratch.Counts[rule]++;
-        var at = _scratch.Mark();
-        _scratch.AppendVarint((uint)mark.Length + 2);
-        _scratch.Insert([0x0A, (byte)mark.Length]);
-        _scratch.Insert(mark);
-        var prefix = TagEnd(start + reader.FieldStart);
-        return _scratch.Replace(prefix, start + reader.FieldEnd - prefix, at);
-    }
-
-    /// <summary>No value, a boolean, or an empty text. Gives the text of a value that is nothing but one text.</summary>
-    private static bool IsHarmless(ReadOnlySpan<byte> anyValue, out ReadOnlySpan<byte> text)
-    {
-        text = default;
-        var fields = 0;
-        var harmless = true;
-        var reader = new WireReader(anyValue);
-        while (reader.TryReadField())
-        {
-            fields++;
-            if (reader.FieldNumber == 1 && reader.WireType == WireType.LengthDelimited)
-            {
-                text = reader.Content;
-                harmless &= text.IsEmpty;
-            }
-            else if (!(reader.FieldNumber == 2 && reader.WireType == WireType.Varint && reader.Value <= 1))
-            {
-                harmless = false;
-                fields++;
-            }
-        }
-
-        if (fields != 1)
-        {
-            text = default;
-        }
-
-        return harmless && !reader.IsMalformed;
-    }
-
-    private int Text(scoped ref WireReader reader, int start, bool pseudonymise)
-    {
-        if (!_text.TryRewrite(reader.Content, pseudonymise, out var rewritten))
+        if (!_text.TryRewrite(_data[field.Content..field.End], pseudonymise, out var rewritten))
         {
             return 0;
         }
 
-        var prefix = TagEnd(start + reader.FieldStart);
         var mark = _scratch.Mark();
         _scratch.AppendVarint((uint)rewritten.Length);
         _scratch.Insert(rewritten);
-        return _scratch.Replace(prefix, start + reader.FieldEnd - prefix, mark);
+        return _scratch.Replace(field.Tag, field.End - field.Tag, mark);
     }
 
     /// <summary>An AnyValue's number becomes a text: the tags of its number fields are one byte, as is that of its text.</summary>
-    private int AnyNumber(scoped ref WireReader reader, int start, long value)
+    private int AnyNumber(in Field field, long value)
     {
         var card = _policy.Card!;
         _scratch.Counts[card.Index]++;
@@ -355,28 +275,34 @@ internal ref struct RedactionWalk
         var mark = _scratch.Mark();
         _scratch.Insert([0x0A, (byte)text.Length]);
         _scratch.Insert(text);
-        return _scratch.Replace(start + reader.FieldStart, reader.FieldEnd - reader.FieldStart, mark);
+        return _scratch.Replace(field.Start, field.End - field.Start, mark);
     }
 
     /// <summary>A measurement cannot become a text.</summary>
-    private int Zero(scoped ref WireReader reader, int start)
+    private int Zero(in Field field)
     {
         _scratch.Counts[_policy.Card!.Index]++;
         var mark = _scratch.Mark();
         _scratch.Insert([0, 0, 0, 0, 0, 0, 0, 0]);
-        return _scratch.Replace(start + reader.FieldEnd - 8, 8, mark);
+        return _scratch.Replace(field.End - 8, 8, mark);
     }
 
     /// <summary>A field that we do not know goes when it holds what a rule finds: there is no telling how to mask it and stay valid.</summary>
-    private int Unknown(scoped ref WireReader reader, int start)
+    private int Unknown(in Field field)
     {
-        if (!UnknownMatches(ref reader, 0))
+        var reader = new WireReader(_data[field.Start..field.End]);
+        if (!reader.TryReadField() || !UnknownMatches(ref reader, 0))
         {
             return 0;
         }
 
-        _scratch.Counts[_policy.UnknownField]++;
-        return _scratch.Replace(start + reader.FieldStart, reader.FieldEnd - reader.FieldStart, _scratch.Mark());
+        return Drop(field, _policy.UnknownField);
+    }
+
+    private readonly int Drop(in Field field, int rule)
+    {
+        _scratch.Counts[rule]++;
+        return _scratch.Replace(field.Start, field.End - field.Start, _scratch.Mark());
     }
 
     private readonly bool UnknownMatches(scoped ref WireReader reader, int depth)
@@ -410,13 +336,15 @@ internal ref struct RedactionWalk
         return false;
     }
 
-    private readonly int TagEnd(int fieldStart)
+    /// <summary>Where a field stands in the request, and what it is.</summary>
+    private struct Field
     {
-        while (_data[fieldStart] >= 0x80)
-        {
-            fieldStart++;
-        }
-
-        return fieldStart + 1;
+        public int Start;
+        public int Tag;
+        public int Content;
+        public int End;
+        public int Number;
+        public WireType WireType;
+        public ulong Value;
     }
 }

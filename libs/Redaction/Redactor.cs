@@ -33,22 +33,19 @@ public sealed class Redactor
         ArgumentNullException.ThrowIfNull(tenant);
         ArgumentNullException.ThrowIfNull(output);
         ArgumentNullException.ThrowIfNull(counters);
-        var schema = signal switch
+        if (signal is not (OtlpSignal.Traces or OtlpSignal.Metrics or OtlpSignal.Logs))
         {
-            OtlpSignal.Traces => Schema.Traces,
-            OtlpSignal.Metrics => Schema.Metrics,
-            OtlpSignal.Logs => Schema.Logs,
-            _ => throw new ArgumentOutOfRangeException(nameof(signal), signal, "not an OTLP signal"),
-        };
+            throw new ArgumentOutOfRangeException(nameof(signal), signal, "not an OTLP signal");
+        }
 
         // Taken out while in use: should a writer call back into a redactor, it gets a scratch of its own.
         var scratch = t_scratch ?? new RedactionScratch();
         t_scratch = null;
         try
         {
-            scratch.Begin(_policy.Rules.Count);
+            scratch.Begin(_policy);
             var walk = new RedactionWalk(_policy, scratch, tenant, request, signal == OtlpSignal.Metrics);
-            if (!walk.Run(schema))
+            if (!walk.Run(signal, out var delta))
             {
                 return RedactionOutcome.Malformed;
             }
@@ -58,7 +55,7 @@ public sealed class Redactor
                 return RedactionOutcome.Unchanged;
             }
 
-            scratch.Apply(request, output);
+            scratch.Apply(request, output, request.Length + delta);
             counters.Add(scratch.Counts);
             return RedactionOutcome.Changed;
         }

@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 namespace StellaOps.Telemetry.Otlp.Wire;
 
 /// <summary>Base-128 varints (https://protobuf.dev/programming-guides/encoding/#varints): one byte nearly always, so that is inlined.</summary>
-internal static class Varint
+public static class Varint
 {
     private const int MaxBytes = 10;
 

@@ -48,6 +48,7 @@ public sealed class CompiledPolicy
         rules.Add(UnknownFieldRule);
         Rules = rules;
         Values = [.. values];
+        Classes = values.Aggregate(ValueClasses.None, (all, rule) => all | rule.Class);
         AllowedLiterals = policy.AllowedValues.Where(IsLiteral).Select(v => Encoding.UTF8.GetBytes(Regex.Unescape(v))).ToArray();
         AllowedPatterns = policy.AllowedValues.Where(v => !IsLiteral(v))
             .Select(v => Pattern("^(?:" + v + ")$", RegexOptions.None, "allowed_values", faults)).OfType<Regex>().ToArray();
@@ -69,13 +70,16 @@ public sealed class CompiledPolicy
 
     internal CompiledValueRule[] Values { get; }
 
+    /// <summary>Classes of all value rules; <see cref="ValueClasses.Pattern"/> when there are rules whose matches may begin anywhere.</summary>
+    internal ValueClasses Classes { get; }
+
+    internal bool HasPatterns => (Classes & ValueClasses.Pattern) != 0;
+
     internal CompiledValueRule? Card { get; }
 
     internal int UnknownField { get; }
 
     internal KeyMatcher Keys { get; }
-
-    internal KeyCache KeyCache { get; } = new();
 
     internal Pseudonyms Pseudonyms { get; }
 
@@ -165,7 +169,7 @@ public sealed class CompiledPolicy
         {
             foreach (var mark in compiled.Values.Select(r => r.Mask).Append(Marks.Redacted.ToArray()).Append(pseudonym))
             {
-                if (rule.TryFind(mark, ByteFlags.Of(mark), 0, out _, out _))
+                if (rule.TryFind(mark, 0, out _, out _))
                 {
                     faults.Add(new PolicyFault(0, 0, $"value rule '{compiled.Rules[rule.Index]}' of policy '{policy.Name}' matches the mark '{Encoding.UTF8.GetString(mark)}' that redaction leaves; narrow its pattern"));
                 }

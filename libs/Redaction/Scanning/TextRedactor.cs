@@ -13,32 +13,21 @@ internal readonly struct TextRedactor(CompiledPolicy policy, RedactionScratch sc
 
     public Pseudonyms.TenantKeys Keys => policy.Pseudonyms.KeysOf(tenant);
 
-    public bool Matches(ReadOnlySpan<byte> text)
-    {
-        var flags = ByteFlags.Of(text);
-        foreach (var rule in policy.Values)
-        {
-            if (rule.MayMatch(text, flags) && TryFind(rule, text, flags, 0, out _, out _))
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
+    public bool Matches(ReadOnlySpan<byte> text) => Matches(text, ClassesIn(text));
 
     /// <summary>Gives the rewritten text, valid until the next call; false when no rule matches.</summary>
     public bool TryRewrite(ReadOnlySpan<byte> text, bool pseudonymise, out ReadOnlySpan<byte> rewritten)
     {
         rewritten = default;
-        if (!Matches(text))
+        var classes = ClassesIn(text);
+        if (!Matches(text, classes))
         {
             return false;
         }
 
         scratch.Source.ResetWrittenCount();
         scratch.Source.Write(text);
-        for (var round = 0; Matches(scratch.Source.WrittenSpan); round++)
+        for (var round = 0; ; round++)
         {
             if (round == MaxRounds)
             {
@@ -49,7 +38,15 @@ internal readonly struct TextRedactor(CompiledPolicy policy, RedactionScratch sc
 
             foreach (var rule in policy.Values)
             {
-                Rewrite(rule, pseudonymise);
+                if ((rule.Class & classes) != 0 && TryApply(rule, pseudonymise))
+                {
+                    classes = ClassesIn(scratch.Source.WrittenSpan);
+                }
+            }
+
+            if (!Matches(scratch.Source.WrittenSpan, classes))
+            {
+                break;
             }
         }
 
@@ -57,9 +54,28 @@ internal readonly struct TextRedactor(CompiledPolicy policy, RedactionScratch sc
         return true;
     }
 
-    private bool TryFind(CompiledValueRule rule, ReadOnlySpan<byte> text, ulong flags, int from, out int start, out int end)
+    /// <summary>The classes whose rules have to look at this text; patterns always do.</summary>
+    private ValueClasses ClassesIn(ReadOnlySpan<byte> text) => (Triggers.In(text) | ValueClasses.Pattern) & policy.Classes;
+
+    private bool Matches(ReadOnlySpan<byte> text, ValueClasses classes)
     {
-        while (rule.TryFind(text, flags, from, out start, out end))
+        if (classes != ValueClasses.None)
+        {
+            foreach (var rule in policy.Values)
+            {
+                if ((rule.Class & classes) != 0 && TryFind(rule, text, 0, out _, out _))
+                {
+                    return true;
+                }
+            }
+        }
+
+        return false;
+    }
+
+    private bool TryFind(CompiledValueRule rule, ReadOnlySpan<byte> text, int from, out int start, out int end)
+    {
+        while (rule.TryFind(text, from, out start, out end))
         {
             if (!policy.IsAllowed(text[start..end]))
             {
@@ -72,13 +88,12 @@ internal readonly struct TextRedactor(CompiledPolicy policy, RedactionScratch sc
         return false;
     }
 
-    private void Rewrite(CompiledValueRule rule, bool pseudonymise)
+    private bool TryApply(CompiledValueRule rule, bool pseudonymise)
     {
         var text = scratch.Source.WrittenSpan;
-        var flags = ByteFlags.Of(text);
-        if (!rule.MayMatch(text, flags) || !TryFind(rule, text, flags, 0, out var start, out var end))
+        if (!TryFind(rule, text, 0, out var start, out var end))
         {
-            return;
+            return false;
         }
 
         var target = scratch.Target;
@@ -91,9 +106,10 @@ internal readonly struct TextRedactor(CompiledPolicy policy, RedactionScratch sc
             scratch.Counts[rule.Index]++;
             copied = end;
         }
-        while (TryFind(rule, text, flags, copied, out start, out end));
+        while (TryFind(rule, text, copied, out start, out end));
         target.Write(text[copied..]);
         scratch.SwapTexts();
+        return true;
     }
 
     private void Replace(CompiledValueRule rule, ReadOnlySpan<byte> match, ArrayBufferWriter<byte> target, bool pseudonymise)

@@ -9,9 +9,6 @@ internal static class TokenScanner
 
     private static readonly Needle[] s_needles = BuildNeedles();
 
-    // Beside the needles, so that the usual answer, "none of them", reads one array from start to end.
-    private static readonly ulong[] s_required = [.. s_needles.Select(n => n.Required)];
-
     private enum Shape
     {
         Bearer,
@@ -21,24 +18,22 @@ internal static class TokenScanner
         Pem,
     }
 
-    public static bool TryFind(ReadOnlySpan<byte> text, ulong flags, int from, out int start, out int end)
+    public static bool TryFind(ReadOnlySpan<byte> text, int from, out int start, out int end)
     {
-        start = int.MaxValue;
-        end = 0;
-        if (text.Length >= 12)
+        for (var place = Triggers.NextToken(text, from); place >= 0; place = Triggers.NextToken(text, from))
         {
-            ReadOnlySpan<ulong> required = s_required;
-            for (var i = 0; i < required.Length; i++)
+            from = place + 1;
+            foreach (var needle in s_needles)
             {
-                if ((~flags & required[i]) == 0 && s_needles[i].TryFind(text, from, out var s, out var e) && s < start)
+                if (needle.TryMatch(text, place, out start, out end, ref from))
                 {
-                    start = s;
-                    end = e;
+                    return true;
                 }
             }
         }
 
-        return end > 0;
+        start = end = 0;
+        return false;
     }
 
     private static Needle[] BuildNeedles()
@@ -76,40 +71,25 @@ internal static class TokenScanner
     {
         private readonly byte[] _text = System.Text.Encoding.ASCII.GetBytes(text);
 
-        /// <summary>Characters without which the needle cannot stand in a text.</summary>
-        public ulong Required { get; } = ByteFlags.Of(System.Text.Encoding.ASCII.GetBytes(text));
-
-        public bool TryFind(ReadOnlySpan<byte> haystack, int from, out int start, out int end)
+        /// <summary>Whether a credential begins here; where not, says how far it need not be looked for again.</summary>
+        public bool TryMatch(ReadOnlySpan<byte> haystack, int place, out int start, out int end, ref int resume)
         {
-            while (from < haystack.Length)
+            start = place;
+            end = 0;
+            if (!haystack[place..].StartsWith(_text) || (shape != Shape.Pem && Ascii.IsWordAt(haystack, place - 1)))
             {
-                var offset = haystack[from..].IndexOf(_text);
-                if (offset < 0)
-                {
-                    break;
-                }
-
-                start = from + offset;
-                var after = start + _text.Length;
-                var resume = after;
-                if (shape == Shape.Pem || !Ascii.IsWordAt(haystack, start - 1))
-                {
-                    switch (shape)
-                    {
-                        case Shape.Bearer when TryBearer(haystack, after, out start, out end):
-                        case Shape.Basic when TryBasic(haystack, after, out start, out end):
-                        case Shape.Jwt when TryJwt(haystack, after, out end, out resume):
-                        case Shape.Prefix when TryTail(haystack, after, out end):
-                        case Shape.Pem when TryPem(haystack, after, out end):
-                            return true;
-                    }
-                }
-
-                from = resume;
+                return false;
             }
 
-            start = end = 0;
-            return false;
+            var after = place + _text.Length;
+            return shape switch
+            {
+                Shape.Bearer => TryBearer(haystack, after, out start, out end),
+                Shape.Basic => TryBasic(haystack, after, out start, out end),
+                Shape.Jwt => TryJwt(haystack, after, out end, out resume),
+                Shape.Pem => TryPem(haystack, after, out end),
+                _ => TryTail(haystack, after, out end),
+            };
         }
 
         private bool TryTail(ReadOnlySpan<byte> text, int after, out int end)
@@ -124,6 +104,12 @@ internal static class TokenScanner
     {
         start = SkipGap(text, after);
         end = start;
+        if (start == after)
+        {
+            // Before the credentials are read: "bearer-bearer-bearer-..." would be read to its end at every word otherwise.
+            return false;
+        }
+
         var marks = false;
         while (end < text.Length && IsToken68(text[end]))
         {
@@ -132,20 +118,25 @@ internal static class TokenScanner
         }
 
         var length = end - start;
-        return start > after && (length >= 16 || (length >= 8 && marks));
+        return length >= 16 || (length >= 8 && marks);
     }
 
     private static bool TryBasic(ReadOnlySpan<byte> text, int after, out int start, out int end)
     {
         start = SkipGap(text, after);
         end = start;
+        if (start == after)
+        {
+            return false;
+        }
+
         while (end < text.Length && IsToken68(text[end]))
         {
             end++;
         }
 
         var length = end - start;
-        if (start == after || length < 4)
+        if (length < 4)
         {
             return false;
         }
