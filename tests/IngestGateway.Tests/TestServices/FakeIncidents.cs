@@ -15,4 +15,11 @@ internal sealed class FakeIncidents : IIncidentScopes
         Current = new IncidentsModel([new IncidentMessage("inc-1", 1, false, tenant, services, 1, now, now + duration)]);
         Changed?.Invoke();
     }
+
+    /// <summary>Opens many at once, on services of their own.</summary>
+    public void OpenMany(TenantId tenant, DateTimeOffset now, int count)
+    {
+        Current = new IncidentsModel([.. Enumerable.Range(0, count).Select(i => new IncidentMessage($"inc-{i}", 1, false, tenant, [$"service-{i}"], 1, now, now + TimeSpan.FromHours(1)))]);
+        Changed?.Invoke();
+    }
 }
