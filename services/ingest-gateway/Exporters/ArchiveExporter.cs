@@ -110,7 +110,7 @@ internal sealed class ArchiveExporter(
             if (!read.IsSliced && batch.Kept.Count < entry.RecordCount)
             {
                 _slice.ResetWrittenCount();
-                _slicer.Slice(payload.Span, batch, isSliced: false, null, _slice);
+                _slicer.Slice(entry.Signal.ToOtlp(), payload.Span, batch, isSliced: false, null, _slice);
                 payload = _slice.WrittenMemory;
             }
         }

@@ -6,7 +6,7 @@ using StellaOps.Telemetry.Otlp;
 namespace StellaOps.Telemetry.IngestGateway.Exporters;
 
 /// <summary>
-/// Copies the kept spans of a trace request, byte for byte, and on demand appends their stamps as attributes. One for each exporter: it
+/// Copies the kept records of a trace or log request, byte for byte, and on demand appends their stamps as attributes. One for each exporter: it
 /// keeps what it needs from one batch to the next, and allocates nothing for a batch.
 /// </summary>
 internal sealed class KeptSlicer
@@ -16,9 +16,9 @@ internal sealed class KeptSlicer
     private AttributeSet[] _sets = [];
     private IReadOnlyList<Stamp>? _stamps;
 
-    /// <param name="isSliced">The request holds the kept spans alone, in their order.</param>
+    /// <param name="isSliced">The request holds the kept records alone, in their order.</param>
     /// <param name="stamps">What the kept records point into; null: none are materialised.</param>
-    public void Slice(ReadOnlySpan<byte> request, BatchDecision batch, bool isSliced, IReadOnlyList<Stamp>? stamps, IBufferWriter<byte> output)
+    public void Slice(OtlpSignal signal, ReadOnlySpan<byte> request, BatchDecision batch, bool isSliced, IReadOnlyList<Stamp>? stamps, IBufferWriter<byte> output)
     {
         var kept = batch.Kept;
         var count = kept.Count;
@@ -45,9 +45,9 @@ internal sealed class KeptSlicer
             attributes = _attributes.AsSpan(0, count);
         }
 
-        if (!OtlpSlicer.Slice(OtlpSignal.Traces, request, _indexes.AsSpan(0, count), attributes, output))
+        if (!OtlpSlicer.Slice(signal, request, _indexes.AsSpan(0, count), attributes, output))
         {
-            throw new InvalidDataException("a logged batch is not a trace request, or does not hold the spans that were decided");
+            throw new InvalidDataException("a logged batch is no request of its signal, or does not hold the records that were decided");
         }
     }
 

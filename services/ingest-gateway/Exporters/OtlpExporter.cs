@@ -167,7 +167,7 @@ internal sealed partial class OtlpExporter : Exporter, IPayloadTarget
         }
         else
         {
-            _slicer.Slice(read.Payload.Span, batch, read.IsSliced, frame.Stamps, request);
+            _slicer.Slice(entry.Signal.ToOtlp(), read.Payload.Span, batch, read.IsSliced, frame.Stamps, request);
         }
 
         _progress.Expect(progress);

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json;
@@ -20,13 +21,25 @@ namespace StellaOps.Telemetry.IngestGateway.Ledger;
 internal sealed class IngestLedger : ILedger, IRetentionHolder
 {
     private const long SecondsPerHour = 3600;
-    private const int MemoryHours = 26;
+    private const long RecentSeconds = 60;
+
+    /// <summary>
+    /// Rows of many tenants take long to write out: the time between two checkpoints is at least so many times what the last one cost, up to
+    /// <see cref="s_longestRest"/>, since the log is held for just as long.
+    /// </summary>
+    private const int RestFactor = 50;
+
+    private static readonly TimeSpan s_longestRest = TimeSpan.FromSeconds(5);
 
     private readonly Lock _lock = new();
     private readonly string _folder;
     private readonly string _gatewayId;
     private readonly Dictionary<(long Minute, TenantId Tenant, Signal Signal), Counts> _rows = [];
-    private readonly Queue<(long Second, long Kept, long SampledOut)> _recent = [];
+    private readonly (long Second, long Kept, long SampledOut)[] _recent = new (long, long, long)[RecentSeconds];
+    private (long Minute, TenantId Tenant, Signal Signal) _lastKey;
+    private Counts? _lastRow;
+    private TimeSpan _rest;
+    private long _checkpointed;
     private ulong _acceptedUpTo;
     private ulong _frame;
     private ulong _needed;
@@ -96,7 +109,7 @@ internal sealed class IngestLedger : ILedger, IRetentionHolder
         }
     }
 
-    public void Decide(IReadOnlyList<BatchOutcome> outcomes, ulong frame, long nowUnixNano)
+    public void Decide(List<BatchOutcome> outcomes, ulong frame, long nowUnixNano)
     {
         lock (_lock)
         {
@@ -114,12 +127,9 @@ internal sealed class IngestLedger : ILedger, IRetentionHolder
 
             _frame = frame;
             _isDirty = true;
+            ref var recent = ref _recent[nowUnixNano / UnixNano.PerSecond % RecentSeconds];
             var second = nowUnixNano / UnixNano.PerSecond;
-            _recent.Enqueue((second, kept, dropped));
-            while (_recent.Count > 1 && _recent.Peek().Second < second - 60)
-            {
-                _recent.Dequeue();
-            }
+            recent = recent.Second == second ? (second, recent.Kept + kept, recent.SampledOut + dropped) : (second, kept, dropped);
         }
     }
 
@@ -128,7 +138,7 @@ internal sealed class IngestLedger : ILedger, IRetentionHolder
     {
         lock (_lock)
         {
-            var since = (nowUnixNano / UnixNano.PerSecond) - 60;
+            var since = (nowUnixNano / UnixNano.PerSecond) - RecentSeconds;
             var kept = _recent.Where(r => r.Second >= since).Sum(r => r.Kept);
             var all = kept + _recent.Where(r => r.Second >= since).Sum(r => r.SampledOut);
             return all == 0 ? 100 : 100.0 * kept / all;
@@ -152,26 +162,32 @@ internal sealed class IngestLedger : ILedger, IRetentionHolder
     }
 
     /// <summary>Writes settled hours and a checkpoint. Called between frames: log and journal positions agree.</summary>
-    public void Checkpoint(DecisionJournal journal, long nowUnixNano)
+    /// <param name="isLast">Whether the process ends: it is written, however long the last one took.</param>
+    public void Checkpoint(DecisionJournal journal, long nowUnixNano, bool isLast = false)
     {
         lock (_lock)
         {
-            if (!_isDirty)
+            if (!_isDirty || (!isLast && Stopwatch.GetElapsedTime(_checkpointed) < _rest))
             {
                 return;
             }
 
+            var started = Stopwatch.GetTimestamp();
             WriteSettledHours(nowUnixNano);
             var rows = _rows.Select(r => r.Value.ToRow(r.Key)).ToList();
-            DurableFile.Write(
-                CheckpointPath,
-                JsonSerializer.SerializeToUtf8Bytes(new LedgerCheckpoint(_acceptedUpTo, _frame, _writtenHour, _lastHash, rows), LedgerJson.Default.LedgerCheckpoint));
+            var bytes = JsonSerializer.SerializeToUtf8Bytes(
+                new LedgerCheckpoint(_acceptedUpTo, _frame, _writtenHour, _lastHash, rows), LedgerJson.Default.LedgerCheckpoint);
+            var cost = Stopwatch.GetElapsedTime(started) * RestFactor;
+            _rest = cost < s_longestRest ? cost : s_longestRest;
+            DurableFile.Write(CheckpointPath, bytes);
             CheckpointFrame = _frame;
             Volatile.Write(ref _needed, Math.Min(_acceptedUpTo + 1, journal.LowAfter(_frame)));
             _isDirty = false;
+            _checkpointed = Stopwatch.GetTimestamp();
         }
     }
 
+    /// <summary>What is written to an hour's file leaves memory: it is final, and queries find it there.</summary>
     private void WriteSettledHours(long nowUnixNano)
     {
         var current = nowUnixNano / UnixNano.PerSecond / SecondsPerHour * SecondsPerHour;
@@ -192,10 +208,8 @@ internal sealed class IngestLedger : ILedger, IRetentionHolder
                 _writtenHour = hour;
             }
 
-            if (hour < current - (MemoryHours * SecondsPerHour))
-            {
-                keys.ForEach(k => _rows.Remove(k));
-            }
+            keys.ForEach(k => _rows.Remove(k));
+            _lastRow = null;
         }
     }
 
@@ -226,11 +240,17 @@ internal sealed class IngestLedger : ILedger, IRetentionHolder
     private Counts Row(in BatchEntry entry)
     {
         var key = (entry.AcceptedAtUnixNano / UnixNano.PerSecond / 60 * 60, entry.Tenant, entry.Signal);
+        if (_lastRow is not null && _lastKey == key)
+        {
+            return _lastRow;
+        }
+
         if (!_rows.TryGetValue(key, out var row))
         {
             _rows.Add(key, row = new Counts());
         }
 
+        (_lastKey, _lastRow) = (key, row);
         return row;
     }
 

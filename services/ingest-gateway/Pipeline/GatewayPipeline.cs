@@ -128,7 +128,7 @@ internal sealed partial class GatewayPipeline : IPipelineStatus, IProfileFollowe
         await _exporters.StopAsync();
         PumpSampler();
         await _exporters.FlushAsync(cancellationToken);
-        Ledger.Checkpoint(Journal, UnixNano.Of(_time.GetUtcNow()));
+        Ledger.Checkpoint(Journal, UnixNano.Of(_time.GetUtcNow()), isLast: true);
     }
 
     /// <summary>Decides all that is due, and now and then checkpoints the ledger and trims the journal.</summary>

@@ -4,7 +4,7 @@ using System.Text;
 namespace StellaOps.Telemetry.IngestGateway.Tests.TestServices;
 
 /// <summary>One span of a request under test.</summary>
-internal sealed record TestSpan(ulong Trace, int StatusCode = 0, ulong Start = 1, ulong End = 2, string Name = "span");
+internal sealed record TestSpan(ulong Trace, int StatusCode = 0, ulong Start = 1, ulong End = 2, string Name = "span", string? Route = null);
 
 /// <summary>Writes ExportTraceServiceRequests by hand.</summary>
 internal static class SpanRequest
@@ -33,7 +33,8 @@ internal static class SpanRequest
         BinaryPrimitives.WriteUInt64LittleEndian(times.AsSpan(1), span.Start);
         times[9] = (8 << 3) | 1;
         BinaryPrimitives.WriteUInt64LittleEndian(times.AsSpan(10), span.End);
-        return Join(Field(1, TraceId(span.Trace)), Field(2, new byte[8]), Field(5, Encoding.UTF8.GetBytes(span.Name)), times, Field(15, [3 << 3, (byte)span.StatusCode]));
+        var route = span.Route is null ? [] : Field(9, Join(Field(1, "http.route"u8.ToArray()), Field(2, Field(1, Encoding.UTF8.GetBytes(span.Route)))));
+        return Join(Field(1, TraceId(span.Trace)), Field(2, new byte[8]), Field(5, Encoding.UTF8.GetBytes(span.Name)), times, route, Field(15, [3 << 3, (byte)span.StatusCode]));
     }
 
     private static byte[] Join(params byte[][] parts) => [.. parts.SelectMany(p => p)];
