@@ -70,27 +70,8 @@ public sealed record Envelope
     public void WriteTo(IBufferWriter<byte> output)
     {
         var span = output.GetSpan(EncodedLength());
-        var at = 0;
-        span[at++] = Version;
-        span[at++] = (byte)((ReplayMark is null ? 0 : ReplayFlag) | (Kept is null ? 0 : PartialFlag));
-        span[at++] = (byte)Signal;
-        WriteText(span, ref at, GatewayId);
-        BinaryPrimitives.WriteUInt64BigEndian(span[at..], Sequence);
-        at += 8;
-        BinaryPrimitives.WriteInt64BigEndian(span[at..], AcceptedAtUnixNano);
-        at += 8;
-        WriteText(span, ref at, Tenant.Value);
-        ProfileHash.Span[..ProfileHashLength].CopyTo(span[at..]);
-        at += ProfileHashLength;
-        BinaryPrimitives.WriteInt32BigEndian(span[at..], RecordCount);
-        at += 4;
-        BatchHash.Span[..BatchHashLength].CopyTo(span[at..]);
-        at += BatchHashLength;
-        if (ReplayMark is not null)
-        {
-            WriteText(span, ref at, ReplayMark);
-        }
-
+        var at = WriteWhole(span, GatewayId, Sequence, AcceptedAtUnixNano, Tenant, Signal, ProfileHash.Span, RecordCount, BatchHash.Span, ReplayMark);
+        span[1] |= Kept is null ? (byte)0 : PartialFlag;
         if (Kept is not null)
         {
             BinaryPrimitives.WriteUInt16BigEndian(span[at..], checked((ushort)Stamps.Count));
@@ -114,6 +95,43 @@ public sealed record Envelope
         }
 
         output.Advance(at);
+    }
+
+    /// <summary>Encodes the envelope of a whole batch without making one; returns its length.</summary>
+    public static int WriteWhole(
+        Span<byte> target,
+        string gatewayId,
+        ulong sequence,
+        long acceptedAtUnixNano,
+        TenantId tenant,
+        Signal signal,
+        ReadOnlySpan<byte> profileHash,
+        int recordCount,
+        ReadOnlySpan<byte> batchHash,
+        string? replayMark)
+    {
+        var at = 0;
+        target[at++] = Version;
+        target[at++] = (byte)(replayMark is null ? 0 : ReplayFlag);
+        target[at++] = (byte)signal;
+        WriteText(target, ref at, gatewayId);
+        BinaryPrimitives.WriteUInt64BigEndian(target[at..], sequence);
+        at += 8;
+        BinaryPrimitives.WriteInt64BigEndian(target[at..], acceptedAtUnixNano);
+        at += 8;
+        WriteText(target, ref at, tenant.Value);
+        profileHash[..ProfileHashLength].CopyTo(target[at..]);
+        at += ProfileHashLength;
+        BinaryPrimitives.WriteInt32BigEndian(target[at..], recordCount);
+        at += 4;
+        batchHash[..BatchHashLength].CopyTo(target[at..]);
+        at += BatchHashLength;
+        if (replayMark is not null)
+        {
+            WriteText(target, ref at, replayMark);
+        }
+
+        return at;
     }
 
     /// <summary>Decodes; false on anything that <see cref="WriteTo"/> cannot have written.</summary>

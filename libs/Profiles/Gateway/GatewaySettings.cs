@@ -58,8 +58,9 @@ public sealed record TenantQuota(long? RecordsPerSecond, long? BytesPerSecond, T
 /// <param name="MaxAge">Older files are reused once every exporter and the sampler have passed them.</param>
 /// <param name="MaxBytes">The log never grows above it; what does not fit is refused.</param>
 /// <param name="FileBytes">Size of one preallocated file.</param>
+/// <param name="SpillBytes">What a lagging exporter needs of files that are to be reused is copied aside, up to this; above it the log waits, and refuses when it is full.</param>
 /// <param name="TenantShare">The largest share of <paramref name="MaxBytes"/> that one tenant's records may hold, above 0 and at most 1.</param>
-public sealed record RecorderSettings(TimeSpan MaxAge, long MaxBytes, int FileBytes, double TenantShare);
+public sealed record RecorderSettings(TimeSpan MaxAge, long MaxBytes, int FileBytes, double TenantShare, long SpillBytes = 4L << 30);
 
 /// <summary>Where kept records go.</summary>
 public abstract record ExporterSettings(string Name);

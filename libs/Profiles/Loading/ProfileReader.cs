@@ -44,10 +44,16 @@ internal static class ProfileReader
             recorder.Read("max_age", Scalars.Duration, DurationForm, TimeSpan.FromMinutes(15)),
             recorder.Read("max_bytes", Scalars.Size, SizeForm, 1L << 30),
             recorder.Read("file_bytes", Scalars.SmallSize, SizeForm + ", at most 1GiB", 64 << 20),
-            recorder.Read("tenant_share", Scalars.Share, "a share above 0 and at most 1", 0.5));
+            recorder.Read("tenant_share", Scalars.Share, "a share above 0 and at most 1", 0.5),
+            recorder.Read("spill_bytes", Scalars.Size, SizeForm, 4L << 30));
         if (result.MaxBytes < 4L * result.FileBytes)
         {
             recorder.Fault("max_bytes", $"{result.MaxBytes} bytes holds fewer than four files of {result.FileBytes}", "raise it to at least four times file_bytes: one file is written, one is read, and reuse goes file by file");
+        }
+
+        if (result.SpillBytes < result.FileBytes)
+        {
+            recorder.Fault("spill_bytes", $"{result.SpillBytes} bytes does not hold what one file of {result.FileBytes} may hold", "raise it to at least file_bytes: files are copied aside whole");
         }
 
         recorder.Done();

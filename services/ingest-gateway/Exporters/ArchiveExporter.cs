@@ -98,9 +98,10 @@ internal sealed class ArchiveExporter(
             return;
         }
 
-        if (!kept.TryRead(batch.Sequence, ref _buffer, out var read) || !Envelope.TryRead(read.Envelope.Span, out var envelope))
+        if (!kept.TryRead(batch.Sequence, batch.IsWhole ? null : batch.Kept, ref _buffer, out var read) || !Envelope.TryRead(read.Envelope.Span, out var envelope))
         {
-            throw new IOException($"batch {batch.Sequence} cannot be read back from the log");
+            OnLost(batch, instruments);
+            return;
         }
 
         var (entry, payload) = (read.Entry, read.Payload);

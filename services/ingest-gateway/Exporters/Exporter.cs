@@ -29,6 +29,13 @@ internal abstract class Exporter(string name, string kind, ExporterCursor cursor
 
     public void Fail(Exception e) => LastError = e.Message;
 
+    /// <summary>A batch is nowhere any more, or damaged: says so, counts it, and goes on with the next.</summary>
+    protected void OnLost(BatchDecision batch, GatewayPipelineInstruments instruments)
+    {
+        LastError = $"batch {batch.Sequence} cannot be read back: the disk lost it, or the exporter was away while it was dropped";
+        instruments.OnExported(Name, "lost", Math.Max(1, batch.Kept.Count));
+    }
+
     /// <summary>Exports all frames that are there.</summary>
     public abstract Task PumpAsync(CancellationToken cancellationToken);
 

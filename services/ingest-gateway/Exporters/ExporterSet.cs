@@ -1,6 +1,6 @@
 using StellaOps.Telemetry.IngestGateway.Journal;
-using StellaOps.Telemetry.IngestGateway.Log;
 using StellaOps.Telemetry.IngestGateway.Pipeline;
+using StellaOps.Telemetry.IngestGateway.Spill;
 using StellaOps.Telemetry.Profiles.Gateway;
 
 namespace StellaOps.Telemetry.IngestGateway.Exporters;
@@ -11,7 +11,7 @@ namespace StellaOps.Telemetry.IngestGateway.Exporters;
 /// </summary>
 /// <param name="create">Makes an exporter over a cursor; does no I/O.</param>
 internal sealed partial class ExporterSet(
-    Func<ExporterSettings, ExporterCursor, Exporter> create, BatchLog log, DecisionJournal journal, string dataPath, TimeProvider time, ILogger<ExporterSet> logger)
+    Func<ExporterSettings, ExporterCursor, Exporter> create, SpillStore spill, DecisionJournal journal, string dataPath, TimeProvider time, ILogger<ExporterSet> logger)
 {
     private static readonly TimeSpan s_tick = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan s_failureDelay = TimeSpan.FromSeconds(1);
@@ -54,7 +54,7 @@ internal sealed partial class ExporterSet(
             foreach (var gone in old.Values)
             {
                 _ = EndAsync(gone);
-                log.RemoveHolder(gone.Exporter.Cursor);
+                spill.RemoveHolder(gone.Exporter.Cursor);
                 LogRemoved(gone.Settings.Name, gone.Exporter.Status.PendingRecords);
             }
 
@@ -105,7 +105,7 @@ internal sealed partial class ExporterSet(
     private ExporterCursor NewCursor(string name)
     {
         var cursor = new ExporterCursor(dataPath, name, journal);
-        log.AddHolder(cursor);
+        spill.AddHolder(cursor);
         return cursor;
     }
 

@@ -1,4 +1,6 @@
+using StellaOps.Telemetry.Archive;
 using StellaOps.Telemetry.IngestGateway.Log;
+using StellaOps.Telemetry.IngestGateway.Spill;
 
 namespace StellaOps.Telemetry.IngestGateway.Exporters;
 
@@ -7,28 +9,16 @@ internal interface IKeptReader
 {
     /// <summary>
     /// Reads a batch into the buffer, which is grown to fit. False when it is nowhere any more, or the disk gives back other bytes than were
-    /// written.
+    /// written: for good either way.
     /// </summary>
-    bool TryRead(ulong sequence, ref byte[] buffer, out KeptBatch batch);
+    /// <param name="kept">The records that are wanted; null for the whole batch.</param>
+    bool TryRead(ulong sequence, IReadOnlyList<KeptRecord>? kept, ref byte[] buffer, out KeptBatch batch);
 
     /// <summary>Reads a batch's payload alone, straight into the place that the target gives for it. False as above.</summary>
-    bool TryReadPayload(ulong sequence, IPayloadTarget target, out KeptPayload payload)
-    {
-        var buffer = Array.Empty<byte>();
-        if (!TryRead(sequence, ref buffer, out var batch))
-        {
-            payload = default;
-            return false;
-        }
-
-        var place = target.Reserve(batch.Entry, batch.Payload.Length);
-        batch.Payload.CopyTo(place);
-        payload = new KeptPayload(batch.Entry, place, batch.IsSliced);
-        return true;
-    }
+    bool TryReadPayload(ulong sequence, IReadOnlyList<KeptRecord>? kept, IPayloadTarget target, out KeptPayload payload);
 }
 
-/// <summary>Gives the place that a payload is read into; asked at most once for each batch.</summary>
+/// <summary>Gives the place that a payload is read into; asked again for a batch when the first place that held it fails.</summary>
 internal interface IPayloadTarget
 {
     /// <summary>Exactly this many bytes. What stood there is of no use to anybody when the read fails.</summary>
@@ -43,25 +33,38 @@ internal readonly record struct KeptBatch(BatchEntry Entry, ReadOnlyMemory<byte>
 /// <param name="IsSliced">The payload holds the kept records alone, in their order; else all that was logged.</param>
 internal readonly record struct KeptPayload(BatchEntry Entry, ReadOnlyMemory<byte> Payload, bool IsSliced);
 
-/// <summary>Reads from the log alone.</summary>
-internal sealed class LogKeptReader(BatchLog log) : IKeptReader
+/// <summary>Reads from the log, and what is not there any more from what was copied aside.</summary>
+internal sealed class KeptReader(BatchLog log, SpillStore spill) : IKeptReader
 {
-    public bool TryRead(ulong sequence, ref byte[] buffer, out KeptBatch batch)
+    public bool TryRead(ulong sequence, IReadOnlyList<KeptRecord>? kept, ref byte[] buffer, out KeptBatch batch)
     {
         if (!log.TryRead(sequence, ref buffer, out var entry))
         {
-            batch = default;
-            return false;
+            return spill.TryRead(sequence, kept, ref buffer, out batch);
         }
 
         batch = new KeptBatch(entry, BatchLog.EnvelopeOf(buffer, entry), BatchLog.PayloadOf(buffer, entry), IsSliced: false);
         return true;
     }
 
-    public bool TryReadPayload(ulong sequence, IPayloadTarget target, out KeptPayload payload)
+    public bool TryReadPayload(ulong sequence, IReadOnlyList<KeptRecord>? kept, IPayloadTarget target, out KeptPayload payload)
     {
-        var isRead = log.TryReadPayload(sequence, target, out var entry, out var bytes);
-        payload = new KeptPayload(entry, bytes, IsSliced: false);
-        return isRead;
+        if (log.TryReadPayload(sequence, target, out var entry, out var bytes))
+        {
+            payload = new KeptPayload(entry, bytes, IsSliced: false);
+            return true;
+        }
+
+        payload = default;
+        var buffer = Array.Empty<byte>();
+        if (!spill.TryRead(sequence, kept, ref buffer, out var batch))
+        {
+            return false;
+        }
+
+        var place = target.Reserve(batch.Entry, batch.Payload.Length);
+        batch.Payload.CopyTo(place);
+        payload = new KeptPayload(batch.Entry, place, batch.IsSliced);
+        return true;
     }
 }

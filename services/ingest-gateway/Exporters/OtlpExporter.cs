@@ -139,9 +139,10 @@ internal sealed partial class OtlpExporter : Exporter, IPayloadTarget
             }
 
             _isReadingWhole = batch.IsWhole;
-            if (!_kept.TryReadPayload(batch.Sequence, this, out var read))
+            if (!_kept.TryReadPayload(batch.Sequence, batch.IsWhole ? null : batch.Kept, this, out var read))
             {
-                throw new IOException($"batch {batch.Sequence} cannot be read back from the log");
+                OnLost(batch, _instruments);
+                continue;
             }
 
             TakeIn(frame, batch, read, progress);

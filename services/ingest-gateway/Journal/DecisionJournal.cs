@@ -107,6 +107,30 @@ internal sealed partial class DecisionJournal : IDisposable
         }
     }
 
+    /// <summary>The frames after this one that may decide batches from first to last, all of which are decided.</summary>
+    public IReadOnlyList<ulong> FramesOf(ulong after, ulong first, ulong last)
+    {
+        var found = new List<ulong>();
+        lock (_lock)
+        {
+            for (var number = Math.Max(after + 1, _firstFrame); number - _firstFrame < (ulong)_frames.Count; number++)
+            {
+                var frame = _frames[(int)(number - _firstFrame)];
+                if (frame.MaxSequence >= first)
+                {
+                    found.Add(number);
+                }
+
+                if (frame.LowWatermark > last)
+                {
+                    break;
+                }
+            }
+        }
+
+        return found;
+    }
+
     /// <summary>Syncs frames, or not, from the next one on.</summary>
     public void Apply(Durability durability) => _sync = durability == Durability.Fsync;
 

@@ -15,4 +15,7 @@ internal readonly record struct BatchEntry(
     int PayloadLength)
 {
     public int FrameLength => LogFormat.FrameHeaderLength + EnvelopeLength + PayloadLength;
+
+    /// <summary>The disk lost it: it holds its sequence's place, and nobody is shown it.</summary>
+    public bool IsLost => Offset == 0;
 }

@@ -1,4 +1,6 @@
+using StellaOps.Telemetry.Archive;
 using StellaOps.Telemetry.IngestGateway.Exporters;
+using StellaOps.Telemetry.IngestGateway.Pipeline;
 
 namespace StellaOps.Telemetry.IngestGateway.Log;
 
@@ -10,6 +12,10 @@ internal sealed partial class BatchLog
 
     private readonly Lock _tableLock = new();
     private LogFile[] _files;
+    private long _lostBatches;
+
+    /// <summary>Logged batches that the disk did not give back, found since the start.</summary>
+    public long LostBatches => Interlocked.Read(ref _lostBatches);
 
     /// <summary>The lowest sequence in the log; <see cref="NextSequence"/> when it is empty.</summary>
     public ulong FirstSequence => Volatile.Read(ref _files) is { Length: > 0 } files ? files[0].FirstSequence : NextSequence;
@@ -39,7 +45,10 @@ internal sealed partial class BatchLog
                     yield break;
                 }
 
-                yield return entry;
+                if (!entry.IsLost)
+                {
+                    yield return entry;
+                }
             }
         }
     }
@@ -64,7 +73,7 @@ internal sealed partial class BatchLog
 
             var frame = buffer.AsSpan(0, entry.FrameLength);
             return RandomAccess.Read(file.Handle, frame, entry.Offset) == frame.Length
-                && LogFormat.IsSealed(frame[..(LogFormat.FrameHeaderLength + entry.EnvelopeLength)]);
+                && IsWhole(file, sequence, frame[..(LogFormat.FrameHeaderLength + entry.EnvelopeLength)], frame[(LogFormat.FrameHeaderLength + entry.EnvelopeLength)..]);
         }
         finally
         {
@@ -89,7 +98,7 @@ internal sealed partial class BatchLog
             into[0] = whole[..(LogFormat.FrameHeaderLength + entry.EnvelopeLength)];
             into[1] = target.Reserve(entry, entry.PayloadLength);
             payload = into[1];
-            return RandomAccess.Read(file.Handle, into, entry.Offset) == entry.FrameLength && LogFormat.IsSealed(into[0].Span);
+            return RandomAccess.Read(file.Handle, into, entry.Offset) == entry.FrameLength && IsWhole(file, sequence, into[0].Span, into[1].Span);
         }
         finally
         {
@@ -104,6 +113,28 @@ internal sealed partial class BatchLog
     /// <summary>The payload's bytes in a buffer that <see cref="TryRead"/> filled.</summary>
     public static ReadOnlyMemory<byte> PayloadOf(byte[] buffer, in BatchEntry entry) =>
         buffer.AsMemory(LogFormat.FrameHeaderLength + entry.EnvelopeLength, entry.PayloadLength);
+
+    /// <summary>
+    /// The payload of the file that is written now is not hashed again (5 us per 100 KiB): it was just put into the page cache, and what may
+    /// come from the disk is in other files.
+    /// </summary>
+    private bool IsWhole(LogFile file, ulong sequence, ReadOnlySpan<byte> head, ReadOnlySpan<byte> payload)
+    {
+        if (LogFormat.IsSealed(head)
+            && (file == Volatile.Read(ref _tailFile) || (Envelope.TryRead(head[LogFormat.FrameHeaderLength..], out var envelope) && BatchHash.Matches(envelope, payload))))
+        {
+            return true;
+        }
+
+        OnDamaged(new LogDamage(file.Path, sequence, sequence));
+        return false;
+    }
+
+    private void OnDamaged(LogDamage damage)
+    {
+        Interlocked.Add(ref _lostBatches, (long)damage.Count);
+        LogDamaged(damage.File, damage.First, damage.Last, damage.Count);
+    }
 
     /// <summary>Finds a batch and keeps its file from being reused until <see cref="Leave"/>.</summary>
     private LogFile? Enter(ulong sequence, out BatchEntry entry)
@@ -148,7 +179,7 @@ internal sealed partial class BatchLog
             else
             {
                 entry = file[(int)(sequence - file.FirstSequence)];
-                return file;
+                return entry.IsLost ? null : file;
             }
         }
 
@@ -170,4 +201,7 @@ internal sealed partial class BatchLog
             return file.Readers == 0;
         }
     }
+
+    [LoggerMessage(PipelineEventIds.LogDamaged, LogLevel.Error, "{File} is damaged: sequences {First} to {Last} ({Count}) are lost; what a start finds damaged is copied to the log's folder damaged")]
+    private partial void LogDamaged(string file, ulong first, ulong last, ulong count);
 }

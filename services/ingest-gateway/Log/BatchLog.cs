@@ -1,8 +1,6 @@
-using System.Buffers;
 using System.Buffers.Binary;
 using System.Text;
 using StellaOps.Telemetry.Archive;
-using StellaOps.Telemetry.Contracts.Tenants;
 using StellaOps.Telemetry.IngestGateway.Pipeline;
 using StellaOps.Telemetry.Profiles.Gateway;
 
@@ -12,51 +10,54 @@ namespace StellaOps.Telemetry.IngestGateway.Log;
 /// The one log: preallocated files, appended under one lock, reused oldest first once nobody needs them. What is needed, and what is
 /// younger than the recorder's age while there is room, stays.
 /// </summary>
+/// <remarks>
+/// The bytes are written under the lock: a file system writes one file's pages one writer at a time anyway, so copying outside of it would
+/// gain nothing and would leave holes. Hash and envelope are made before. An append allocates nothing.
+/// </remarks>
 internal sealed partial class BatchLog : IBatchLog, IDisposable
 {
+    // Envelope: gateway id, tenant and replay mark have at most 255 bytes each.
+    private const int MaxHeadLength = 1024;
+
     [ThreadStatic]
-    private static ArrayBufferWriter<byte>? s_head;
+    private static byte[]? s_head;
 
     private readonly Lock _appendLock = new();
     private readonly string _gatewayId;
-    private RecorderSettings _recorder;
-    private Durability _durability;
     private readonly TimeProvider _time;
     private readonly ILogger<BatchLog> _logger;
-    private readonly LogFolder _folder;
+    private readonly GroupCommit _commit;
     private readonly int _sequenceOffset;
-    private readonly Dictionary<TenantId, long> _tenantBytes = [];
-    private readonly List<IRetentionHolder> _holders = [];
-    private readonly List<LogFile> _free;
-    private readonly ReadOnlyMemory<byte>[] _parts = new ReadOnlyMemory<byte>[2];
     private readonly List<LogFile> _unsynced = [];
-    private LogFile? _tailFile;
-    private long _fileBytes;
+    private RecorderSettings _recorder;
+    private Durability _durability;
     private long _lastAcceptedAt;
     private ulong _nextSequence;
     private ulong _visible;
     private bool _stopping;
+    private string? _trouble;
 
     /// <param name="nextSequenceAtLeast">One above the highest sequence that a journal or cursor speaks of: a sequence is never given twice.</param>
     public BatchLog(GatewaySettings settings, GatewayPipelineOptions options, ulong nextSequenceAtLeast, TimeProvider time, ILogger<BatchLog> logger)
     {
         (_recorder, _durability, _gatewayId, _time, _logger) = (settings.Recorder, settings.Durability, options.GatewayId, time, logger);
         _sequenceOffset = LogFormat.FrameHeaderLength + 4 + Encoding.UTF8.GetByteCount(_gatewayId);
+        _commit = new GroupCommit(_appendLock, TakeUnsyncedLocked, OnSynced);
         _folder = new LogFolder(Path.Combine(options.DataPath, "log"));
-        (var files, _free, var cut) = _folder.Open();
-        _files = [.. files];
-        foreach (var file in files)
+        var opened = _folder.Open();
+        (_files, _free) = ([.. opened.Files], opened.Free);
+        foreach (var file in _files)
         {
             _fileBytes += file.Capacity;
             CountTenants(file, 1);
         }
 
         _fileBytes += _free.Sum(f => (long)f.Capacity);
-        var next = files.Count > 0 ? files[^1].NextSequence : 1;
-        _lastAcceptedAt = files.Count > 0 ? files[^1][files[^1].Count - 1].AcceptedAtUnixNano : 0;
-        if (next >= nextSequenceAtLeast && cut == 0 && files.Count > 0)
+        var next = _files.Length > 0 ? _files[^1].NextSequence : 1;
+        _lastAcceptedAt = _files.Length > 0 ? LastAcceptedAt(_files[^1]) : 0;
+        if (next >= nextSequenceAtLeast && opened.TornBytes == 0 && _files.Length > 0)
         {
-            _tailFile = files[^1];
+            _tailFile = _files[^1];
         }
         else if (next < nextSequenceAtLeast)
         {
@@ -64,17 +65,22 @@ internal sealed partial class BatchLog : IBatchLog, IDisposable
             next = nextSequenceAtLeast;
         }
 
-        if (cut > 0)
+        if (opened.TornBytes > 0)
         {
-            LogTailCut(cut, next);
+            LogTailCut(opened.TornBytes, next);
+        }
+
+        foreach (var damage in opened.Damages)
+        {
+            OnDamaged(damage);
         }
 
         _nextSequence = next;
         _visible = next - 1;
-        LogOpened(files.Count, _fileBytes, FirstSequence, next);
-        if (_durability == Durability.Fsync)
+        LogOpened(_files.Length, _fileBytes, FirstSequence, next);
+        lock (_appendLock)
         {
-            _flushing = FlushLoopAsync();
+            StartCommitLocked();
         }
     }
 
@@ -86,25 +92,11 @@ internal sealed partial class BatchLog : IBatchLog, IDisposable
 
     public ulong NextSequence => Volatile.Read(ref _nextSequence);
 
-    public long FileBytes => Interlocked.Read(ref _fileBytes);
+    /// <summary>How many syncs were made; fewer than appends when they are grouped.</summary>
+    public long Syncs => _commit.Syncs;
 
-    /// <summary>Adds somebody whose need is respected from now on.</summary>
-    public void AddHolder(IRetentionHolder holder)
-    {
-        lock (_appendLock)
-        {
-            _holders.Add(holder);
-        }
-    }
-
-    /// <summary>Removes somebody who needs nothing any more.</summary>
-    public void RemoveHolder(IRetentionHolder holder)
-    {
-        lock (_appendLock)
-        {
-            _holders.Remove(holder);
-        }
-    }
+    /// <summary>Why the last append was refused for want of room or by the disk; null when it was not.</summary>
+    public string? Trouble => Volatile.Read(ref _trouble);
 
     /// <summary>Takes over other bounds and durability from the next append on. What is above smaller bounds goes as files are needed again.</summary>
     public void Apply(RecorderSettings recorder, Durability durability)
@@ -112,57 +104,34 @@ internal sealed partial class BatchLog : IBatchLog, IDisposable
         lock (_appendLock)
         {
             (_recorder, _durability) = (recorder, durability);
-            if (durability == Durability.Fsync && _flushing.IsCompleted && !_stopping)
-            {
-                _flushing = FlushLoopAsync();
-            }
+            StartCommitLocked();
         }
     }
 
     public ValueTask<AppendOutcome> AppendAsync(IngestBatch batch, CancellationToken cancellationToken)
     {
-        var head = s_head ??= new ArrayBufferWriter<byte>(512);
-        head.ResetWrittenCount();
-        head.GetSpan(LogFormat.FrameHeaderLength);
-        head.Advance(LogFormat.FrameHeaderLength);
-        var batchHash = new byte[Envelope.BatchHashLength];
+        var head = s_head ??= new byte[MaxHeadLength];
+        Span<byte> batchHash = stackalloc byte[Envelope.BatchHashLength];
         BatchHash.Compute(batch.ReplayMark, batch.Payload.Span, batchHash);
-        new Envelope
-        {
-            GatewayId = _gatewayId,
-            Sequence = 0,
-            AcceptedAtUnixNano = 0,
-            Tenant = batch.Tenant,
-            Signal = batch.Signal,
-            ProfileHash = batch.ProfileHash,
-            RecordCount = batch.RecordCount,
-            BatchHash = batchHash,
-            ReplayMark = batch.ReplayMark,
-        }.WriteTo(head);
-        Task<bool> synced;
+        var length = LogFormat.FrameHeaderLength + Envelope.WriteWhole(
+            head.AsSpan(LogFormat.FrameHeaderLength), _gatewayId, 0, 0, batch.Tenant, batch.Signal, batch.ProfileHash.Span, batch.RecordCount, batchHash, batch.ReplayMark);
         lock (_appendLock)
         {
-            var outcome = AppendLocked(batch, head);
-            if (outcome != AppendOutcome.Accepted || _durability == Durability.Write)
+            var outcome = AppendLocked(batch, head.AsSpan(0, length));
+            if (outcome == AppendOutcome.Accepted && _durability == Durability.Fsync)
             {
-                if (outcome == AppendOutcome.Accepted)
-                {
-                    Volatile.Write(ref _visible, _nextSequence - 1);
-                    Appended.Pulse();
-                }
-
-                return ValueTask.FromResult(outcome);
+                return _commit.WaitLocked();
             }
 
-            synced = NextSyncLocked();
+            if (outcome == AppendOutcome.Accepted)
+            {
+                Volatile.Write(ref _visible, _nextSequence - 1);
+                Appended.Pulse();
+            }
+
+            return ValueTask.FromResult(outcome);
         }
-
-        _syncWanted.Pulse();
-        return AwaitSyncAsync(synced);
     }
-
-    private static async ValueTask<AppendOutcome> AwaitSyncAsync(Task<bool> synced) =>
-        await synced ? AppendOutcome.Accepted : AppendOutcome.DiskFailed;
 
     /// <summary>Nothing later gets an accepted-at below this; returns when all that has one is visible.</summary>
     public async Task SettleAsync(long unixNano, CancellationToken cancellationToken)
@@ -194,35 +163,25 @@ internal sealed partial class BatchLog : IBatchLog, IDisposable
     /// <summary>Refuses appends from now on, and returns when those in flight are safe.</summary>
     public async Task StopAsync()
     {
-        Task<bool>? last = null;
         lock (_appendLock)
         {
             _stopping = true;
-            if (!_flushing.IsCompleted)
-            {
-                last = NextSyncLocked();
-            }
         }
 
-        if (last is not null)
-        {
-            _syncWanted.Pulse();
-            await last;
-            _syncStop = true;
-            _syncWanted.Pulse();
-            await _flushing;
-        }
+        await Task.Run(_commit.End);
     }
 
     public void Dispose()
     {
+        PreparedFile? prepared;
         lock (_appendLock)
         {
             _stopping = true;
+            prepared = _prepared;
         }
 
-        _syncStop = true;
-        _syncWanted.Pulse();
+        _commit.End();
+        prepared?.Abandon();
         foreach (var file in _files)
         {
             file.Handle.Dispose();
@@ -234,151 +193,115 @@ internal sealed partial class BatchLog : IBatchLog, IDisposable
         }
     }
 
-    private AppendOutcome AppendLocked(in IngestBatch batch, ArrayBufferWriter<byte> head)
+    private AppendOutcome AppendLocked(in IngestBatch batch, Span<byte> head)
     {
         if (_stopping)
         {
             return AppendOutcome.Stopping;
         }
 
-        var length = head.WrittenCount + batch.Payload.Length;
+        var length = head.Length + batch.Payload.Length;
         try
         {
-            if (IsShareExceeded(batch.Tenant, length))
+            var now = Now();
+            if (IsShareExceeded(batch.Tenant, length, now))
             {
                 return AppendOutcome.TenantShareExceeded;
             }
 
-            if ((_tailFile is null || !_tailFile.Fits(length)) && !TryBeginFile(length))
+            if ((_tailFile is null || !_tailFile.Fits(length)) && !TryBeginFile(length, now))
             {
+                Refused($"the log is full: {_fileBytes} bytes, from sequence {FirstSequence} on still needed", null);
                 return AppendOutcome.LogFull;
             }
 
             var file = _tailFile!;
-            var acceptedAt = Math.Max(_lastAcceptedAt, Now());
-            // The writer owns the memory; there is no writable view of what was written but through this one.
-            var bytes = System.Runtime.InteropServices.MemoryMarshal.AsMemory(head.WrittenMemory);
-            BinaryPrimitives.WriteUInt64BigEndian(bytes.Span[_sequenceOffset..], _nextSequence);
-            BinaryPrimitives.WriteInt64BigEndian(bytes.Span[(_sequenceOffset + 8)..], acceptedAt);
-            LogFormat.SealFrame(bytes.Span, batch.Payload.Length);
-            (_parts[0], _parts[1]) = (bytes, batch.Payload);
-            RandomAccess.Write(file.Handle, _parts, file.Tail);
-            _parts[1] = default;
+            var acceptedAt = Math.Max(_lastAcceptedAt, now);
+            BinaryPrimitives.WriteUInt64BigEndian(head[_sequenceOffset..], _nextSequence);
+            BinaryPrimitives.WriteInt64BigEndian(head[(_sequenceOffset + 8)..], acceptedAt);
+            LogFormat.SealFrame(head, batch.Payload.Length);
+
+            // Two writes: one gathered write allocates its pins, and costs as much.
+            RandomAccess.Write(file.Handle, head, file.Tail);
+            RandomAccess.Write(file.Handle, batch.Payload.Span, file.Tail + head.Length);
             file.Add(new BatchEntry(
-                _nextSequence, acceptedAt, batch.Tenant, batch.Signal, batch.RecordCount, file.Tail, bytes.Length - LogFormat.FrameHeaderLength, batch.Payload.Length));
-            _tenantBytes[batch.Tenant] = _tenantBytes.GetValueOrDefault(batch.Tenant) + length;
+                _nextSequence, acceptedAt, batch.Tenant, batch.Signal, batch.RecordCount, file.Tail, head.Length - LogFormat.FrameHeaderLength, batch.Payload.Length));
+            AddTenantBytes(batch.Tenant, length);
             _lastAcceptedAt = acceptedAt;
             Volatile.Write(ref _nextSequence, _nextSequence + 1);
+            if (_durability == Durability.Write)
+            {
+                Succeeded();
+            }
+
             return AppendOutcome.Accepted;
         }
         catch (IOException e)
         {
-            LogWriteFailed(e);
+            Refused($"the disk refused: {e.Message}", e);
             return AppendOutcome.DiskFailed;
         }
     }
 
-    private bool IsShareExceeded(TenantId tenant, long length)
+    /// <summary>Says it once, until an append succeeds again.</summary>
+    private void Refused(string why, Exception? e)
     {
-        var limit = _recorder.TenantShare * _recorder.MaxBytes;
-        if (_tenantBytes.GetValueOrDefault(tenant) + length <= limit)
+        if (_trouble is null)
         {
-            return false;
+            LogRefuses(e, why);
         }
 
-        // What is out of the window, or the tenant's alone, shortens nobody's look-back.
-        var oldest = Now() - (_recorder.MaxAge.Ticks * 100);
-        while (_tenantBytes.GetValueOrDefault(tenant) + length > limit && Oldest() is { } file && IsReusable(file)
-            && (LastAcceptedAt(file) < oldest || file.TenantBytes.Keys.All(t => t == tenant)))
-        {
-            Release(file);
-        }
-
-        return _tenantBytes.GetValueOrDefault(tenant) + length > limit;
+        Volatile.Write(ref _trouble, why);
     }
 
-    private bool TryBeginFile(int frameLength)
+    private void Succeeded()
     {
-        var wanted = Math.Max(_recorder.FileBytes, LogFormat.FileHeaderLength + frameLength);
-        var isAged = Oldest() is { } oldest && LastAcceptedAt(oldest) < Now() - (_recorder.MaxAge.Ticks * 100);
-        LogFile? begun = null;
-        if (!HasFree(wanted) && (isAged || _fileBytes + wanted > _recorder.MaxBytes))
+        if (_trouble is not null)
         {
-            while (!HasFree(wanted) && Oldest() is { } file && IsReusable(file))
-            {
-                Release(file);
-            }
+            Volatile.Write(ref _trouble, null);
+            LogTakesAgain();
         }
-
-        for (var i = 0; i < _free.Count; i++)
-        {
-            if (_free[i].Capacity >= wanted && IsUnread(_free[i]))
-            {
-                begun = LogFolder.Reuse(_free[i], _nextSequence);
-                _free.RemoveAt(i);
-                break;
-            }
-        }
-
-        if (begun is null)
-        {
-            if (_fileBytes + wanted > _recorder.MaxBytes)
-            {
-                return false;
-            }
-
-            begun = _folder.Create(wanted, _nextSequence);
-            Interlocked.Add(ref _fileBytes, begun.Capacity);
-        }
-
-        if (_tailFile is not null && _durability == Durability.Fsync)
-        {
-            _unsynced.Add(_tailFile);
-        }
-
-        _tailFile = begun;
-        Publish([.. _files, begun]);
-        return true;
-
-        bool HasFree(int bytes) => _free.Exists(f => f.Capacity >= bytes && IsUnread(f));
     }
 
-    private LogFile? Oldest() => _files.Length > 0 && _files[0] != _tailFile ? _files[0] : null;
-
-    private static long LastAcceptedAt(LogFile file) => file[file.Count - 1].AcceptedAtUnixNano;
-
-    private bool IsReusable(LogFile file)
+    private void StartCommitLocked()
     {
-        var last = file.NextSequence - 1;
-        if (last > VisibleSequence)
+        if (_durability == Durability.Fsync && !_stopping)
         {
-            return false;
+            _commit.StartLocked();
+        }
+    }
+
+    private ulong TakeUnsyncedLocked(List<LogFile> files)
+    {
+        files.AddRange(_unsynced);
+        _unsynced.Clear();
+        if (_tailFile is not null)
+        {
+            files.Add(_tailFile);
         }
 
-        foreach (var holder in _holders)
+        return _nextSequence - 1;
+    }
+
+    private void OnSynced(ulong last, Exception? failure)
+    {
+        lock (_appendLock)
         {
-            if (holder.NeededFrom <= last)
+            if (failure is not null)
             {
-                return false;
+                // The kernel forgets a failed write-back: these pages count as clean. Write elsewhere from now on; senders send again.
+                _tailFile = null;
+                Refused($"the disk refused: {failure.Message}", failure);
             }
+            else
+            {
+                Succeeded();
+            }
+
+            Volatile.Write(ref _visible, Math.Max(_visible, last));
         }
 
-        return true;
-    }
-
-    private void Release(LogFile file)
-    {
-        CountTenants(file, -1);
-        Publish([.. _files.Where(f => f != file)]);
-        _free.Add(file);
-    }
-
-    private void CountTenants(LogFile file, int sign)
-    {
-        foreach (var (tenant, bytes) in file.TenantBytes)
-        {
-            _tenantBytes[tenant] = _tenantBytes.GetValueOrDefault(tenant) + (sign * bytes);
-        }
+        Appended.Pulse();
     }
 
     private long Now() => UnixNano.Of(_time.GetUtcNow());
@@ -392,6 +315,9 @@ internal sealed partial class BatchLog : IBatchLog, IDisposable
     [LoggerMessage(PipelineEventIds.LogGap, LogLevel.Error, "the log lost sequences {First} to {Last}, which the journal speaks of: the disk or the machine failed")]
     private partial void LogGapFound(ulong first, ulong last);
 
-    [LoggerMessage(PipelineEventIds.LogWriteFailed, LogLevel.Error, "the log could not be written; the batch was refused")]
-    private partial void LogWriteFailed(Exception e);
+    [LoggerMessage(PipelineEventIds.LogWriteFailed, LogLevel.Error, "batches are refused: {Why}")]
+    private partial void LogRefuses(Exception? e, string why);
+
+    [LoggerMessage(PipelineEventIds.LogTakesAgain, LogLevel.Information, "batches are taken again")]
+    private partial void LogTakesAgain();
 }

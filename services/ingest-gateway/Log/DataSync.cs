@@ -23,6 +23,23 @@ internal static class DataSync
         }
     }
 
+    /// <summary>Makes a folder's new, renamed and deleted names durable.</summary>
+    public static void FlushFolder(string path)
+    {
+        // The runtime opens no folders; O_RDONLY | O_DIRECTORY | O_CLOEXEC.
+        var descriptor = Open(path, 0x10000 | 0x80000);
+        if (descriptor < 0)
+        {
+            throw new IOException($"folder {path} cannot be opened: {Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError())}");
+        }
+
+        using var folder = new SafeFileHandle(descriptor, ownsHandle: true);
+        Flush(folder);
+    }
+
     [DllImport("libc", EntryPoint = "fdatasync", SetLastError = true)]
     private static extern int FDataSync(SafeFileHandle file);
+
+    [DllImport("libc", EntryPoint = "open", SetLastError = true)]
+    private static extern int Open([MarshalAs(UnmanagedType.LPUTF8Str)] string path, int flags);
 }

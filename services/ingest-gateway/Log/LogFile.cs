@@ -5,7 +5,7 @@ namespace StellaOps.Telemetry.IngestGateway.Log;
 
 /// <summary>
 /// One preallocated file in one term of its use. Written by the holder of the log's lock; entries are published by <see cref="_count"/>
-/// and read without it. Reuse makes a new object over the same handle, so a reader of the old term sees <see cref="IsRetired"/>.
+/// and read without it. Reuse makes a new object over the same handle.
 /// </summary>
 internal sealed class LogFile(string path, SafeFileHandle handle, int capacity, ulong firstSequence)
 {
@@ -26,9 +26,6 @@ internal sealed class LogFile(string path, SafeFileHandle handle, int capacity, 
 
     /// <summary>Readers in the file; guarded by the lock of the file table.</summary>
     public int Readers { get; set; }
-
-    /// <summary>The file was given to a later term; guarded by the lock of the file table.</summary>
-    public bool IsRetired { get; set; }
 
     /// <summary>Bytes by tenant; guarded by the log's lock.</summary>
     public IReadOnlyDictionary<TenantId, long> TenantBytes => _tenantBytes;
@@ -51,6 +48,24 @@ internal sealed class LogFile(string path, SafeFileHandle handle, int capacity, 
     /// <summary>Makes a frame that is on disk visible.</summary>
     public void Add(in BatchEntry entry)
     {
+        Tail += entry.FrameLength;
+        System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(_tenantBytes, entry.Tenant, out _) += entry.FrameLength;
+        Append(entry);
+    }
+
+    /// <summary>Gives lost sequences their places; what follows them stands at <paramref name="offset"/>.</summary>
+    public void AddLost(ulong count, long acceptedAtUnixNano, int offset)
+    {
+        for (; count > 0; count--)
+        {
+            Append(new BatchEntry(NextSequence, acceptedAtUnixNano, default, default, 0, 0, 0, 0));
+        }
+
+        Tail = offset;
+    }
+
+    private void Append(in BatchEntry entry)
+    {
         if (_count == _entries.Length)
         {
             var grown = new BatchEntry[_entries.Length * 2];
@@ -59,8 +74,6 @@ internal sealed class LogFile(string path, SafeFileHandle handle, int capacity, 
         }
 
         _entries[_count] = entry;
-        Tail += entry.FrameLength;
-        _tenantBytes[entry.Tenant] = _tenantBytes.GetValueOrDefault(entry.Tenant) + entry.FrameLength;
         Volatile.Write(ref _count, _count + 1);
     }
 }

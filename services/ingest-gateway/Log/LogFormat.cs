@@ -17,8 +17,11 @@ internal static class LogFormat
     public const int FileHeaderLength = 64;
     public const int FrameHeaderLength = 20;
     public const int MaxEnvelopeLength = 4096;
+    public const uint FrameMagic = 0x464C5453;
+
+    /// <summary>Where the magic stands in a frame's header.</summary>
+    public const int MagicOffset = 8;
     private const uint FileMagic = 0x4C544C53;
-    private const uint FrameMagic = 0x464C5453;
     private const uint Version = 1;
 
     public static void WriteFileHeader(Span<byte> header, ulong firstSequence)

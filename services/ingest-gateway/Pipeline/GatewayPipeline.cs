@@ -8,6 +8,7 @@ using StellaOps.Telemetry.IngestGateway.Ledger;
 using StellaOps.Telemetry.IngestGateway.Log;
 using StellaOps.Telemetry.IngestGateway.Promotion;
 using StellaOps.Telemetry.IngestGateway.Sampling;
+using StellaOps.Telemetry.IngestGateway.Spill;
 using StellaOps.Telemetry.Profiles.Gateway;
 
 namespace StellaOps.Telemetry.IngestGateway.Pipeline;
@@ -29,6 +30,7 @@ internal sealed partial class GatewayPipeline : IPipelineStatus, IProfileFollowe
     private readonly PulseSignal _wake = new();
     private readonly ExporterSet _exporters;
     private Task _sampling = Task.CompletedTask;
+    private Task _spilling = Task.CompletedTask;
     private long _nextCheckpoint;
     private GatewaySettings _settings;
 
@@ -52,7 +54,9 @@ internal sealed partial class GatewayPipeline : IPipelineStatus, IProfileFollowe
         Log.AddHolder(Ledger);
         Sampler = new TailSampler(settings.Sampling, Log, Journal, incidents, Ledger, time, instruments);
         Log.AddHolder(Sampler);
-        var kept = new LogKeptReader(Log);
+        Spill = new SpillStore(options.DataPath, Log, Journal, settings.Recorder.SpillBytes, time, loggers.CreateLogger<SpillStore>());
+        Log.AddHolder(Spill);
+        var kept = new KeptReader(Log, Spill);
         _exporters = new ExporterSet(
             (exporter, cursor) => exporter switch
             {
@@ -60,7 +64,7 @@ internal sealed partial class GatewayPipeline : IPipelineStatus, IProfileFollowe
                 OtlpExporterSettings otlp => new OtlpExporter(otlp, cursor, Journal, kept, options.DataPath, time, instruments, loggers.CreateLogger<OtlpExporter>()),
                 _ => throw new NotSupportedException($"exporter '{exporter.Name}' is of an unknown kind"),
             },
-            Log, Journal, options.DataPath, time, loggers.CreateLogger<ExporterSet>());
+            Spill, Journal, options.DataPath, time, loggers.CreateLogger<ExporterSet>());
         _exporters.Apply(settings.Exporters);
         Promoter = new LogPromoter(() => Volatile.Read(ref _settings).ProfileHash, options, Log, Sampler, Ledger, store, time, instruments);
         Ledger.Checkpoint(Journal, UnixNano.Of(time.GetUtcNow()));
@@ -70,6 +74,8 @@ internal sealed partial class GatewayPipeline : IPipelineStatus, IProfileFollowe
     public BatchLog Log { get; }
 
     public DecisionJournal Journal { get; }
+
+    public SpillStore Spill { get; }
 
     public IngestLedger Ledger { get; }
 
@@ -103,6 +109,7 @@ internal sealed partial class GatewayPipeline : IPipelineStatus, IProfileFollowe
     {
         Log.Apply(next.Recorder, next.Durability);
         Journal.Apply(next.Durability);
+        Spill.Apply(next.Recorder.SpillBytes);
 
         // First who exports, then what is decided: a new exporter gets what the new policies decide.
         _exporters.Apply(next.Exporters);
@@ -114,6 +121,7 @@ internal sealed partial class GatewayPipeline : IPipelineStatus, IProfileFollowe
     {
         _incidents.Changed += _wake.Pulse;
         _sampling = Task.Run(() => SampleAsync(_stop.Token), CancellationToken.None);
+        _spilling = Task.Run(() => Spill.RunAsync(_stop.Token), CancellationToken.None);
         _exporters.Start();
         return Task.CompletedTask;
     }
@@ -125,6 +133,7 @@ internal sealed partial class GatewayPipeline : IPipelineStatus, IProfileFollowe
         _incidents.Changed -= _wake.Pulse;
         await _stop.CancelAsync();
         await _sampling;
+        await _spilling;
         await _exporters.StopAsync();
         PumpSampler();
         await _exporters.FlushAsync(cancellationToken);
@@ -157,6 +166,7 @@ internal sealed partial class GatewayPipeline : IPipelineStatus, IProfileFollowe
 
         _stop.Cancel();
         Log.Dispose();
+        Spill.Dispose();
         Journal.Dispose();
         _lockFile.Dispose();
         _stop.Dispose();

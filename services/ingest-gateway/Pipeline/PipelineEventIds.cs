@@ -7,6 +7,12 @@ internal static class PipelineEventIds
     public const int LogTailCut = 2101;
     public const int LogGap = 2102;
     public const int LogWriteFailed = 2103;
+    public const int LogTakesAgain = 2104;
+    public const int LogDamaged = 2105;
+    public const int Spilled = 2106;
+    public const int SpillFailed = 2107;
+    public const int SpillGoesOn = 2108;
+    public const int SpillDamaged = 2109;
     public const int JournalTailCut = 2110;
     public const int SamplerFailed = 2120;
     public const int SamplerRebuilt = 2121;

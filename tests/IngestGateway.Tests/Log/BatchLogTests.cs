@@ -46,7 +46,7 @@ public sealed class BatchLogTests : IDisposable
             await log.AppendAsync(PipelineFixture.Batch(60), CancellationToken.None);
             Assert.True(log.TryFind(2, out var last));
             (from, to) = (last.Offset, last.Offset + last.FrameLength);
-            file = Directory.GetFiles(Path.Combine(_fixture.Folder, "log")).Single();
+            file = Directory.GetFiles(Path.Combine(_fixture.Folder, "log")).Order(StringComparer.Ordinal).First();
         }
 
         var whole = await File.ReadAllBytesAsync(file, TestContext.Current.CancellationToken);
