@@ -7,6 +7,8 @@ namespace StellaOps.Telemetry.Contracts.Gateways;
 public sealed record GatewayHeartbeat(string GatewayId, DateTimeOffset StartedAt, DateTimeOffset LastSeenAt, string? AdminUrl, string? EarliestAcceptedAt);
 
 /// <summary>Answer of <c>GET /api/v1/gateways/self</c>.</summary>
+/// <param name="SpillBytes">Copied aside for exporters that lag behind the log.</param>
+/// <param name="Trouble">Why batches are refused, or soon will be; null when all is well.</param>
 /// <param name="ProfileFaults">Why a changed profile was not taken over; empty when the one in force is the newest.</param>
 public sealed record GatewayStatusResponse(
     string GatewayId,
@@ -22,7 +24,9 @@ public sealed record GatewayStatusResponse(
     double SamplingPercent,
     IReadOnlyList<string> ActiveIncidents,
     IReadOnlyList<ExporterStatus> Exporters,
-    IReadOnlyList<string> ProfileFaults);
+    IReadOnlyList<string> ProfileFaults,
+    long SpillBytes = 0,
+    string? Trouble = null);
 
 /// <summary>One exporter's cursor.</summary>
 public sealed record ExporterStatus(string Name, string Kind, long PendingRecords, double OldestPendingSeconds, string? LastError);

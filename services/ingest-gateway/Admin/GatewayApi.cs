@@ -53,7 +53,9 @@ internal static class GatewayApi
             pipeline.SamplingPercent,
             [.. services.Incidents.Current.Active.Where(i => i.ExpiresAt > now && user.MayAccess(i.Tenant)).Select(i => i.Id)],
             pipeline.Exporters,
-            services.Profile.Refused?.Faults ?? []));
+            services.Profile.Refused?.Faults ?? [],
+            pipeline.SpillBytes,
+            pipeline.Trouble));
     }
 
     private static Results<Ok<LedgerResponse>, ProblemHttpResult> GetLedger(

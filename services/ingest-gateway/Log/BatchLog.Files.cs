@@ -110,7 +110,7 @@ internal sealed partial class BatchLog
             return false;
         }
 
-        var begun = LogFolder.Begin(taken, _nextSequence);
+        var begun = LogFolder.Begin(taken, _nextSequence, Math.Max(64, _tailFile?.Count ?? 0));
         if (_tailFile is not null && _durability == Durability.Fsync)
         {
             _unsynced.Add(_tailFile);

@@ -7,10 +7,10 @@ namespace StellaOps.Telemetry.IngestGateway.Log;
 /// One preallocated file in one term of its use. Written by the holder of the log's lock; entries are published by <see cref="_count"/>
 /// and read without it. Reuse makes a new object over the same handle.
 /// </summary>
-internal sealed class LogFile(string path, SafeFileHandle handle, int capacity, ulong firstSequence)
+internal sealed class LogFile(string path, SafeFileHandle handle, int capacity, ulong firstSequence, int expectedCount = 64)
 {
     private readonly Dictionary<TenantId, long> _tenantBytes = [];
-    private BatchEntry[] _entries = new BatchEntry[64];
+    private BatchEntry[] _entries = new BatchEntry[expectedCount];
     private int _count;
 
     public string Path { get; } = path;

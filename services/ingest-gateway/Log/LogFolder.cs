@@ -39,12 +39,12 @@ internal sealed class LogFolder(string path)
     }
 
     /// <summary>Begins a file's next term over the same bytes.</summary>
-    public static LogFile Begin(LogFile file, ulong firstSequence)
+    public static LogFile Begin(LogFile file, ulong firstSequence, int expectedCount)
     {
         Span<byte> header = stackalloc byte[LogFormat.FileHeaderLength];
         LogFormat.WriteFileHeader(header, firstSequence);
         RandomAccess.Write(file.Handle, header, 0);
-        return new LogFile(file.Path, file.Handle, file.Capacity, firstSequence);
+        return new LogFile(file.Path, file.Handle, file.Capacity, firstSequence, expectedCount);
     }
 
     /// <summary>The files in order of their first sequence, each cut behind its last whole frame, and those that hold nothing.</summary>

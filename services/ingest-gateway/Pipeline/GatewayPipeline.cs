@@ -90,6 +90,12 @@ internal sealed partial class GatewayPipeline : IPipelineStatus, IProfileFollowe
 
     public long LogBytes => Log.FileBytes;
 
+    public long SpillBytes => Spill.Bytes;
+
+    public long LostBatches => Log.LostBatches;
+
+    public string? Trouble => Log.Trouble ?? Spill.Trouble;
+
     public ulong NextSequence => Log.NextSequence;
 
     public long? EarliestAcceptedAtUnixNano => Log.FirstAcceptedAtUnixNano;

@@ -40,6 +40,9 @@ internal sealed class GatewayPipelineInstruments
         _meter.CreateObservableGauge("telemetry.sampling.buffer.traces", () => status.BufferedTraces, description: "Traces held undecided");
         _meter.CreateObservableGauge("telemetry.recorder.span.seconds", () => status.RecorderSpanSeconds, description: "How far back the log reaches");
         _meter.CreateObservableGauge("telemetry.log.bytes", () => status.LogBytes, description: "Bytes of the log's files");
+        _meter.CreateObservableGauge("telemetry.spill.bytes", () => status.SpillBytes, description: "Bytes copied aside for exporters that lag behind the log");
+        _meter.CreateObservableGauge("telemetry.log.trouble", () => status.Trouble is null ? 0 : 1, description: "1 while the disk or a bound makes the log refuse, or soon will");
+        _meter.CreateObservableCounter("telemetry.log.lost.batches", () => status.LostBatches, description: "Logged batches that the disk did not give back");
         _meter.CreateObservableGauge(
             "telemetry.queue.records",
             () => status.Exporters.Select(e => new Measurement<long>(e.PendingRecords, new KeyValuePair<string, object?>("exporter", e.Name))),

@@ -28,6 +28,7 @@ internal static class GatewayPipelineServiceCollectionExtensions
         services.AddSingleton<IPromoter>(provider => provider.GetRequiredService<GatewayPipeline>().Promoter);
         services.AddSingleton<IDecisionLookup>(provider => provider.GetRequiredService<GatewayPipeline>().Sampler);
         services.AddSingleton<ILedger>(provider => provider.GetRequiredService<GatewayPipeline>().Ledger);
+        services.AddHealthChecks().AddCheck<PipelineHealthCheck>("log");
         services.AddSingleton<IPipelineStatus>(provider => provider.GetRequiredService<GatewayPipeline>());
         return services;
     }

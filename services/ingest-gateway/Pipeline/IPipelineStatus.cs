@@ -11,6 +11,15 @@ internal interface IPipelineStatus
     /// <summary>Bytes of the preallocated log files.</summary>
     long LogBytes { get; }
 
+    /// <summary>Bytes copied aside for lagging exporters.</summary>
+    long SpillBytes { get; }
+
+    /// <summary>Logged batches that the disk did not give back, since the start.</summary>
+    long LostBatches { get; }
+
+    /// <summary>Why batches are refused, or soon will be: the disk, the log's or the spill's bound; null when all is well.</summary>
+    string? Trouble { get; }
+
     /// <summary>The sequence that the next batch gets.</summary>
     ulong NextSequence { get; }
 

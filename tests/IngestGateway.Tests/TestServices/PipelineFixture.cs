@@ -17,7 +17,7 @@ internal sealed class PipelineFixture : IDisposable
     /// <summary>A profile's hash.</summary>
     public static readonly byte[] Profile = new byte[32];
 
-    public string Folder { get; } = Directory.CreateTempSubdirectory("stella-gateway-").FullName;
+    public string Folder { get; init; } = Directory.CreateTempSubdirectory("stella-gateway-").FullName;
 
     public FakeTimeProvider Time { get; } = new(new DateTimeOffset(2026, 3, 4, 5, 6, 7, TimeSpan.Zero));
 
