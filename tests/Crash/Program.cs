@@ -1,0 +1,3 @@
+using StellaOps.Telemetry.Crash;
+
+return await CrashCommand.RunAsync(args);
