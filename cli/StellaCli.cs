@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using StellaOps.Telemetry.Cli.Commands.Audit;
 using StellaOps.Telemetry.Cli.Commands.Captures;
+using StellaOps.Telemetry.Cli.Commands.DeadLetters;
 using StellaOps.Telemetry.Cli.Commands.Evidence;
 using StellaOps.Telemetry.Cli.Commands.Incidents;
 using StellaOps.Telemetry.Cli.Commands.IngestKeys;
@@ -60,6 +61,7 @@ internal static class StellaCli
                     new ProfileListCommand(host),
                     new ProfileShowCommand(host),
                     new ProfileValidateCommand(host)),
+                Group("deadletter", "What stores refused for good.", new DeadLetterListCommand(host), new DeadLetterResendCommand(host)),
                 Group("audit", "The audit trail.", new AuditListCommand(host)),
                 new TokenCommand(host)),
         };

@@ -1,4 +1,5 @@
 using StellaOps.Telemetry.Contracts;
+using StellaOps.Telemetry.Contracts.Audit;
 using StellaOps.Telemetry.Contracts.Gateways;
 using StellaOps.Telemetry.Contracts.Tenants;
 
@@ -24,5 +25,24 @@ public sealed class GatewayClient(HttpClient http) : ApiClient(http)
         GetAsync(
             WithQuery($"api/v1/gateways/self/traces/{Segment(traceId)}", ("tenant", tenant.Value)),
             ContractsJson.Default.TraceDecisionResponse,
+            cancellationToken);
+
+    /// <summary>What stores refused for good, a page of it.</summary>
+    /// <param name="tenant">Null: all that the token is good for.</param>
+    /// <param name="exporter">Null: all.</param>
+    public Task<Page<DeadLetterResponse>> ListDeadLettersAsync(TenantId? tenant, string? exporter, string? cursor, CancellationToken cancellationToken) =>
+        GetAsync(
+            WithQuery("api/v1/gateways/self/dead-letters", ("tenant", tenant?.Value), ("exporter", exporter), ("cursor", cursor)),
+            ContractsJson.Default.PageDeadLetterResponse,
+            cancellationToken);
+
+    /// <summary>Sends dead letters again; what is taken is removed.</summary>
+    public Task<ResendDeadLettersResponse> ResendDeadLettersAsync(IReadOnlyList<string> ids, CancellationToken cancellationToken) =>
+        PostAsync(
+            "api/v1/gateways/self/dead-letters/resend",
+            new ResendDeadLettersRequest(ids),
+            ContractsJson.Default.ResendDeadLettersRequest,
+            ContractsJson.Default.ResendDeadLettersResponse,
+            null,
             cancellationToken);
 }

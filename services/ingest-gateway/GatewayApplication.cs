@@ -48,6 +48,7 @@ internal static class GatewayApplication
         app.UseRouting();
         app.MapStellaDefaultEndpoints();
         app.MapGatewayApiV1();
+        app.MapDeadLettersApiV1();
         return app;
     }
 }

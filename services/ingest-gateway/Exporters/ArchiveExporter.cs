@@ -98,7 +98,7 @@ internal sealed class ArchiveExporter(
             return;
         }
 
-        if (!kept.TryRead(batch.Sequence, batch.IsWhole ? null : batch.Kept, ref _buffer, out var read) || !Envelope.TryRead(read.Envelope.Span, out var envelope))
+        if (!kept.TryRead(batch, ref _buffer, out var read) || !Envelope.TryRead(read.Envelope.Span, out var envelope))
         {
             OnLost(batch, instruments);
             return;

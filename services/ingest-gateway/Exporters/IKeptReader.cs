@@ -1,4 +1,4 @@
-using StellaOps.Telemetry.Archive;
+using StellaOps.Telemetry.IngestGateway.Journal;
 using StellaOps.Telemetry.IngestGateway.Log;
 using StellaOps.Telemetry.IngestGateway.Spill;
 
@@ -11,11 +11,11 @@ internal interface IKeptReader
     /// Reads a batch into the buffer, which is grown to fit. False when it is nowhere any more, or the disk gives back other bytes than were
     /// written: for good either way.
     /// </summary>
-    /// <param name="kept">The records that are wanted; null for the whole batch.</param>
-    bool TryRead(ulong sequence, IReadOnlyList<KeptRecord>? kept, ref byte[] buffer, out KeptBatch batch);
+    /// <param name="decision">Which batch, and which of its records are wanted.</param>
+    bool TryRead(in BatchDecision decision, ref byte[] buffer, out KeptBatch batch);
 
     /// <summary>Reads a batch's payload alone, straight into the place that the target gives for it. False as above.</summary>
-    bool TryReadPayload(ulong sequence, IReadOnlyList<KeptRecord>? kept, IPayloadTarget target, out KeptPayload payload);
+    bool TryReadPayload(in BatchDecision decision, IPayloadTarget target, out KeptPayload payload);
 }
 
 /// <summary>Gives the place that a payload is read into; asked again for a batch when the first place that held it fails.</summary>
@@ -36,20 +36,20 @@ internal readonly record struct KeptPayload(BatchEntry Entry, ReadOnlyMemory<byt
 /// <summary>Reads from the log, and what is not there any more from what was copied aside.</summary>
 internal sealed class KeptReader(BatchLog log, SpillStore spill) : IKeptReader
 {
-    public bool TryRead(ulong sequence, IReadOnlyList<KeptRecord>? kept, ref byte[] buffer, out KeptBatch batch)
+    public bool TryRead(in BatchDecision decision, ref byte[] buffer, out KeptBatch batch)
     {
-        if (!log.TryRead(sequence, ref buffer, out var entry))
+        if (!log.TryRead(decision.Sequence, ref buffer, out var entry))
         {
-            return spill.TryRead(sequence, kept, ref buffer, out batch);
+            return spill.TryRead(decision, ref buffer, out batch);
         }
 
         batch = new KeptBatch(entry, BatchLog.EnvelopeOf(buffer, entry), BatchLog.PayloadOf(buffer, entry), IsSliced: false);
         return true;
     }
 
-    public bool TryReadPayload(ulong sequence, IReadOnlyList<KeptRecord>? kept, IPayloadTarget target, out KeptPayload payload)
+    public bool TryReadPayload(in BatchDecision decision, IPayloadTarget target, out KeptPayload payload)
     {
-        if (log.TryReadPayload(sequence, target, out var entry, out var bytes))
+        if (log.TryReadPayload(decision.Sequence, target, out var entry, out var bytes))
         {
             payload = new KeptPayload(entry, bytes, IsSliced: false);
             return true;
@@ -57,7 +57,7 @@ internal sealed class KeptReader(BatchLog log, SpillStore spill) : IKeptReader
 
         payload = default;
         var buffer = Array.Empty<byte>();
-        if (!spill.TryRead(sequence, kept, ref buffer, out var batch))
+        if (!spill.TryRead(decision, ref buffer, out var batch))
         {
             return false;
         }

@@ -125,6 +125,12 @@ internal sealed partial class OtlpExporter
             // Which of them, a partial success does not say: the first ones, for the sum has to be right.
             var part = request.Parts[i];
             var lost = Math.Min(rejected, part.Records);
+            if (lost > 0)
+            {
+                OnDropped(_deadLetters.WritePartial(
+                    part.Frame.Number, part.Sequence, request.Tenant, request.Signal, (int)lost, $"{result.Reason}: {result.Message}", Time.GetUtcNow()));
+            }
+
             rejected -= lost;
             exported += part.Records - lost;
             _progress.Settle(part.Frame, part.Records - lost, lost);
@@ -147,11 +153,20 @@ internal sealed partial class OtlpExporter
     private void Bury(OutgoingRequest request, int index, in OtlpSendResult result)
     {
         var part = request.Parts[index];
-        _deadLetters.Write(
-            part.Frame.Number, part.Sequence, request.Tenant, request.Signal, part.Records, $"{result.Reason}: {result.Message}", Time.GetUtcNow(), part.Bytes.Span);
+        OnDropped(_deadLetters.Write(
+            part.Frame.Number, part.Sequence, request.Tenant, request.Signal, part.Records, $"{result.Reason}: {result.Message}", Time.GetUtcNow(), part.Bytes.Span));
         _progress.Settle(part.Frame, 0, part.Records);
         _instruments.OnExported(Name, "dead_lettered", part.Records);
         Rejected(Name, part.Records, result.Reason);
+    }
+
+    /// <summary>Older dead letters went for newer ones.</summary>
+    private void OnDropped(long records)
+    {
+        if (records > 0)
+        {
+            _instruments.OnExported(Name, "dead_letters_dropped", records);
+        }
     }
 
     /// <summary>Ends what is on its way, and begins again at the cursor.</summary>

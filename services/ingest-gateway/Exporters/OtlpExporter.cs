@@ -103,6 +103,19 @@ internal sealed partial class OtlpExporter : Exporter, IPayloadTarget
         }
     }
 
+    public DeadLetters Letters => _deadLetters;
+
+    /// <summary>Sends a dead letter again, once, beside whatever is on its way.</summary>
+    public Task<OtlpSendResult> ResendAsync(TenantId tenant, Signal signal, ReadOnlyMemory<byte> request, CancellationToken cancellationToken) =>
+        _sender.SendAsync(tenant, signal, [request], cancellationToken);
+
+    /// <summary>Records that were dead letters are at the store.</summary>
+    public void OnResent(int records)
+    {
+        Cursor.Advance(0, records, -records);
+        _instruments.OnExported(Name, "resent", records);
+    }
+
     public override Task FlushAsync(CancellationToken cancellationToken)
     {
         Cursor.Save();
@@ -139,7 +152,7 @@ internal sealed partial class OtlpExporter : Exporter, IPayloadTarget
             }
 
             _isReadingWhole = batch.IsWhole;
-            if (!_kept.TryReadPayload(batch.Sequence, batch.IsWhole ? null : batch.Kept, this, out var read))
+            if (!_kept.TryReadPayload(batch, this, out var read))
             {
                 OnLost(batch, _instruments);
                 continue;

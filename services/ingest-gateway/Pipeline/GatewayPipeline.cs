@@ -66,6 +66,8 @@ internal sealed partial class GatewayPipeline : IPipelineStatus, IProfileFollowe
             },
             Spill, Journal, options.DataPath, time, loggers.CreateLogger<ExporterSet>());
         _exporters.Apply(settings.Exporters);
+        DeadLetters = new DeadLetterDesk(
+            options.DataPath, name => _exporters.Items.OfType<OtlpExporter>().FirstOrDefault(e => e.Name == name), loggers.CreateLogger<DeadLetterDesk>());
         Promoter = new LogPromoter(() => Volatile.Read(ref _settings).ProfileHash, options, Log, Sampler, Ledger, store, time, instruments);
         Ledger.Checkpoint(Journal, UnixNano.Of(time.GetUtcNow()));
         instruments.Observe(this, () => _exporters.Items.ToDictionary(e => e.Name, e => e.Cursor.DeadLettered));
@@ -76,6 +78,8 @@ internal sealed partial class GatewayPipeline : IPipelineStatus, IProfileFollowe
     public DecisionJournal Journal { get; }
 
     public SpillStore Spill { get; }
+
+    public DeadLetterDesk DeadLetters { get; }
 
     public IngestLedger Ledger { get; }
 
@@ -173,6 +177,7 @@ internal sealed partial class GatewayPipeline : IPipelineStatus, IProfileFollowe
         _stop.Cancel();
         Log.Dispose();
         Spill.Dispose();
+        DeadLetters.Dispose();
         Journal.Dispose();
         _lockFile.Dispose();
         _stop.Dispose();

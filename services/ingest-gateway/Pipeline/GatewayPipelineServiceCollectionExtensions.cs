@@ -27,6 +27,7 @@ internal static class GatewayPipelineServiceCollectionExtensions
         services.AddSingleton<IBatchLog>(provider => provider.GetRequiredService<GatewayPipeline>().Log);
         services.AddSingleton<IPromoter>(provider => provider.GetRequiredService<GatewayPipeline>().Promoter);
         services.AddSingleton<IDecisionLookup>(provider => provider.GetRequiredService<GatewayPipeline>().Sampler);
+        services.AddSingleton(provider => provider.GetRequiredService<GatewayPipeline>().DeadLetters);
         services.AddSingleton<ILedger>(provider => provider.GetRequiredService<GatewayPipeline>().Ledger);
         services.AddHealthChecks().AddCheck<PipelineHealthCheck>("log");
         services.AddSingleton<IPipelineStatus>(provider => provider.GetRequiredService<GatewayPipeline>());

@@ -20,5 +20,6 @@ internal static class PipelineEventIds
     public const int ExportRetried = 2131;
     public const int ExportRejected = 2132;
     public const int ExporterRemoved = 2133;
+    public const int DeadLetterResent = 2134;
     public const int LedgerFailed = 2140;
 }

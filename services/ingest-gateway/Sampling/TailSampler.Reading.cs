@@ -43,11 +43,20 @@ internal sealed partial class TailSampler
         }
         else
         {
-            if (!_log.TryRead(sequence, ref _buffer, out entry))
+            if (!_log.TryRead(sequence, ref _buffer, out var read))
             {
-                throw new IOException($"batch {sequence} cannot be read back from the log");
+                // Lost to the disk, which the log has named. Kept whole where nothing is decided: each exporter meets the gap and counts it.
+                _batches.Push(entry);
+                if (!isPartlyDone)
+                {
+                    _frame.KeepWhole(entry);
+                }
+
+                _decidedBefore.Remove(sequence);
+                return;
             }
 
+            entry = read;
             _batches.Push(entry);
             var payload = BatchLog.PayloadOf(_buffer, entry).Span;
             if (entry.Signal == Signal.Logs)

@@ -122,10 +122,11 @@ internal sealed partial class SpillStore : IRetentionHolder, IDisposable
         }
     }
 
-    /// <summary>Reads the kept records of a batch; <paramref name="kept"/> null: all of them. False when they are not here, or damaged.</summary>
-    public bool TryRead(ulong sequence, IReadOnlyList<KeptRecord>? kept, ref byte[] buffer, out KeptBatch batch)
+    /// <summary>Reads what a decision keeps of a batch. False when it is not here, or damaged.</summary>
+    public bool TryRead(in BatchDecision decision, ref byte[] buffer, out KeptBatch batch)
     {
         batch = default;
+        var sequence = decision.Sequence;
         var file = Array.Find(Volatile.Read(ref _files), f => f.First <= sequence && sequence <= f.Last);
         if (file is null || !file.TryRead(sequence, ref buffer, out var entry))
         {
@@ -148,7 +149,7 @@ internal sealed partial class SpillStore : IRetentionHolder, IDisposable
             return true;
         }
 
-        return kept is not null && TrySlice(found, envelopeBytes, payload, envelope.Kept, kept, ref buffer, out batch);
+        return !decision.IsWhole && TrySlice(found, envelopeBytes, payload, envelope.Kept, decision.Kept, ref buffer, out batch);
     }
 
     public void Dispose()
@@ -161,11 +162,11 @@ internal sealed partial class SpillStore : IRetentionHolder, IDisposable
 
     /// <summary>The file carries what all frames need of the batch, and one frame may need less.</summary>
     private static bool TrySlice(
-        BatchEntry entry, ReadOnlyMemory<byte> envelope, ReadOnlyMemory<byte> payload, IReadOnlyList<KeptRecord> carried, IReadOnlyList<KeptRecord> kept, ref byte[] buffer, out KeptBatch batch)
+        BatchEntry entry, ReadOnlyMemory<byte> envelope, ReadOnlyMemory<byte> payload, IReadOnlyList<KeptRecord> carried, ReadOnlySpan<KeptRecord> kept, ref byte[] buffer, out KeptBatch batch)
     {
         batch = default;
-        var positions = new List<KeptRecord>(kept.Count);
-        for (int at = 0, i = 0; i < kept.Count; i++)
+        var positions = new int[kept.Length];
+        for (int at = 0, i = 0; i < kept.Length; i++)
         {
             while (at < carried.Count && carried[at].Index < kept[i].Index)
             {
@@ -177,10 +178,10 @@ internal sealed partial class SpillStore : IRetentionHolder, IDisposable
                 return false;
             }
 
-            positions.Add(new KeptRecord(at, 0));
+            positions[i] = at;
         }
 
-        if (positions.Count == carried.Count)
+        if (positions.Length == carried.Count)
         {
             batch = new KeptBatch(entry, envelope, payload, IsSliced: true);
             return true;
@@ -188,7 +189,7 @@ internal sealed partial class SpillStore : IRetentionHolder, IDisposable
 
         var output = new ArrayBufferWriter<byte>(envelope.Length + payload.Length);
         output.Write(envelope.Span);
-        new KeptSlicer().Slice(payload.Span, new BatchDecision(entry.Sequence, false, positions, []), isSliced: false, null, output);
+        SpillWriter.Slice(entry.Signal, payload.Span, positions, output);
         buffer = output.WrittenSpan.ToArray();
         batch = new KeptBatch(entry, buffer.AsMemory(0, envelope.Length), buffer.AsMemory(envelope.Length), IsSliced: true);
         return true;

@@ -2,9 +2,10 @@ using System.Buffers;
 using System.Buffers.Binary;
 using System.IO.Hashing;
 using StellaOps.Telemetry.Archive;
-using StellaOps.Telemetry.IngestGateway.Exporters;
+using StellaOps.Telemetry.Contracts;
 using StellaOps.Telemetry.IngestGateway.Journal;
 using StellaOps.Telemetry.IngestGateway.Log;
+using StellaOps.Telemetry.Otlp;
 
 namespace StellaOps.Telemetry.IngestGateway.Spill;
 
@@ -52,6 +53,16 @@ internal sealed class SpillWriter(string folder, BatchLog log, DecisionJournal j
         }
     }
 
+    /// <summary>The records at these places alone, byte for byte.</summary>
+    public static void Slice(Signal signal, ReadOnlySpan<byte> request, ReadOnlySpan<int> indexes, IBufferWriter<byte> output)
+    {
+        var kind = signal switch { Signal.Traces => OtlpSignal.Traces, Signal.Metrics => OtlpSignal.Metrics, _ => OtlpSignal.Logs };
+        if (!OtlpSlicer.Slice(kind, request, indexes, output))
+        {
+            throw new InvalidDataException("a logged batch does not hold the records that were decided");
+        }
+    }
+
     private SpillHeader WriteContent(FileStream file, ulong first, ulong last, SortedDictionary<ulong, NeededRecords> needed, long maxBytes)
     {
         Span<byte> header = stackalloc byte[SpillFormat.HeaderLength];
@@ -59,7 +70,6 @@ internal sealed class SpillWriter(string folder, BatchLog log, DecisionJournal j
         var index = new ArrayBufferWriter<byte>(needed.Count * SpillFormat.EntryLength);
         var frame = new ArrayBufferWriter<byte>();
         var buffer = Array.Empty<byte>();
-        var slicer = new KeptSlicer();
         foreach (var (sequence, records) in needed)
         {
             // Lost to the disk: the log names it when it finds it.
@@ -78,7 +88,7 @@ internal sealed class SpillWriter(string folder, BatchLog log, DecisionJournal j
             }
             else
             {
-                slicer.Slice(payload, new BatchDecision(sequence, false, records.Kept, []), isSliced: false, null, frame);
+                Slice(entry.Signal, payload, [.. records.Kept.Select(k => k.Index)], frame);
             }
 
             SpillFormat.WriteEntry(

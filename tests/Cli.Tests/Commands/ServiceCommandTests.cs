@@ -47,6 +47,37 @@ public sealed class ServiceCommandTests
     }
 
     [Fact]
+    public async Task DeadLetters_ListAndResendAll_SendsWhatCanBeSent()
+    {
+        const string Items = """
+            {"items":[
+            {"id":"store.1","exporter":"store","tenant":"acme","signal":"logs","records":2,"reason":"http_400: too old","at":"2026-03-01T12:00:00+00:00","isResendable":true},
+            {"id":"store.2","exporter":"store","tenant":"acme","signal":"logs","records":1,"reason":"partial: one","at":"2026-03-01T12:00:00+00:00","isResendable":false}]}
+            """;
+        var asked = "";
+        var outcome = "accepted";
+        await using var service = await StartAsync(app =>
+        {
+            app.MapGet("/api/v1/gateways/self/dead-letters", () => Json(Items));
+            app.MapPost("/api/v1/gateways/self/dead-letters/resend", async (HttpRequest request) =>
+            {
+                asked = await new StreamReader(request.Body).ReadToEndAsync();
+                return Json($$"""{"results":[{"id":"store.1","outcome":"{{outcome}}","records":2}]}""");
+            });
+        });
+
+        var table = await RunAsync(service, "telemetry", "deadletter", "list", "--tenant", "acme");
+        Assert.Matches(@"store\.1\s+acme\s+logs\s+2\s+2026-03-01T12:00:00Z\s+http_400: too old", table.Out);
+        Assert.Matches(@"store\.1\s+accepted\s+2", (await RunAsync(service, "telemetry", "deadletter", "resend", "--all")).Out);
+        Assert.Equal("""{"ids":["store.1"]}""", asked);
+
+        outcome = "refused";
+        var cli = new CliRun { Environment = { ["STELLA_TOKEN"] = "x" } };
+        Assert.Equal(1, await cli.RunAsync("telemetry", "deadletter", "resend", "store.1", "--url", service.Url.ToString()));
+        Assert.Equal(2, await cli.RunAsync("telemetry", "deadletter", "resend", "--url", service.Url.ToString()));
+    }
+
+    [Fact]
     public async Task Token_FromStateFolder_IsShortLivedAndBounded()
     {
         var state = Directory.CreateTempSubdirectory("stella-state-");
