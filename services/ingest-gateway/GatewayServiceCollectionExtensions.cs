@@ -1,4 +1,5 @@
 using StellaOps.Telemetry.Contracts;
+using StellaOps.Telemetry.Egress;
 using StellaOps.Telemetry.IngestGateway.Admission;
 using StellaOps.Telemetry.IngestGateway.Configuration;
 using StellaOps.Telemetry.IngestGateway.Fleet;
@@ -43,6 +44,7 @@ internal static class GatewayServiceCollectionExtensions
         services.AddSingleton(p => new SenderAuthenticator(
             p.GetRequiredService<SnapshotState>(), p.GetRequiredService<ITokenJudge>(), p.GetRequiredService<TimeProvider>(), configuration.Options.MaxCachedTokens));
         var snapshots = services.AddHttpClient(SnapshotClient.HttpClientName, client => client.BaseAddress = new Uri($"http://{KnownServices.ProfileService}"))
+            .ConfigurePrimaryHttpMessageHandler(p => p.GetRequiredService<EgressDialer>().CreateHandler())
             .AddServiceToken();
 
         // The client has its own retry, of at most a second: the common one waits longer than a revoked key may live.
@@ -55,7 +57,7 @@ internal static class GatewayServiceCollectionExtensions
 
     private static void AddIncidents(this IServiceCollection services, GatewayConfiguration configuration)
     {
-        services.AddSingleton(p => new RedisLink(configuration.RedisConnection, p.GetRequiredService<ILogger<RedisLink>>()));
+        services.AddSingleton(p => new RedisLink(configuration.RedisConnection, p.GetRequiredService<EgressDialer>(), p.GetRequiredService<ILogger<RedisLink>>()));
         services.AddSingleton(p => new IncidentScopesState(configuration.Trust, p.GetRequiredService<TimeProvider>(), configuration.Options.MaxIncidents));
         services.AddSingleton<IIncidentScopes>(p => p.GetRequiredService<IncidentScopesState>());
         services.AddHostedService(p => ActivatorUtilities.CreateInstance<IncidentSubscriber>(p, new AtomicFile(Path.Combine(configuration.Options.DataPath, IncidentsFile))));

@@ -95,7 +95,7 @@ internal sealed class StatusCommand(CliHost host) : StellaCommand(host, "status"
             rows.Add(("sampling", gateway.SamplingPercent.ToString("0.##", CultureInfo.InvariantCulture) + " %"));
             rows.Add(("recorder", $"{gateway.RecorderSpanSeconds:0} s, {gateway.LogBytes / 1048576.0:0.0} MiB, next sequence {gateway.NextSequence}"));
             rows.Add(("undecided", $"{gateway.UndecidedRecords} records"));
-            rows.AddRange(gateway.Exporters.Select(e => ($"exporter {e.Name}", (string?)$"{e.Kind}, {e.PendingRecords} pending, oldest {e.OldestPendingSeconds:0.0} s{(e.LastError is null ? "" : ", " + e.LastError)}")));
+            rows.AddRange(gateway.Exporters.Select(e => ($"exporter {e.Name}", (string?)$"{e.Kind}, {e.PendingRecords} pending, oldest {e.OldestPendingSeconds:0.0} s{(e.Circuit is null or "closed" ? "" : $", circuit {e.Circuit}")}{(e.LastError is null ? "" : ", " + e.LastError)}")));
         }
 
         rows.AddRange((report.Incidents ?? []).Select(i => ("incident", (string?)$"{i.Id} {i.Tenant} {i.State}, until {OutputWriter.Time(i.ExpiresAt)}: {i.Reason}")));

@@ -29,7 +29,8 @@ public sealed record GatewayStatusResponse(
     string? Trouble = null);
 
 /// <summary>One exporter's cursor.</summary>
-public sealed record ExporterStatus(string Name, string Kind, long PendingRecords, double OldestPendingSeconds, string? LastError);
+/// <param name="Circuit"><c>closed</c>, <c>open</c> (its target failed and is left alone for a while) or <c>half_open</c> (one request tries it); null where there is no breaker.</param>
+public sealed record ExporterStatus(string Name, string Kind, long PendingRecords, double OldestPendingSeconds, string? LastError, string? Circuit = null);
 
 /// <summary>
 /// One row of the ledger: what became of the records that a gateway accepted for a tenant and signal in one minute of acceptance.

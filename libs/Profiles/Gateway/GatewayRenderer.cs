@@ -15,5 +15,8 @@ public static class GatewayRenderer
         profile.Ingest.Limits,
         profile.Recorder,
         profile.Sampling,
-        profile.Exporters);
+        profile.Exporters)
+    {
+        Sealed = profile.Sealed,
+    };
 }

@@ -1,3 +1,5 @@
+using StellaOps.Telemetry.Profiles.Model;
+
 namespace StellaOps.Telemetry.Profiles.Gateway;
 
 /// <summary>What the gateway renders from a profile: immutable, swapped whole.</summary>
@@ -10,7 +12,11 @@ public sealed record GatewaySettings(
     IngestSettings Ingest,
     RecorderSettings Recorder,
     SamplingSettings Sampling,
-    IReadOnlyList<ExporterSettings> Exporters);
+    IReadOnlyList<ExporterSettings> Exporters)
+{
+    /// <summary>Where connections may go; by default everywhere.</summary>
+    public SealedProfile Sealed { get; init; } = new(false, []);
+}
 
 /// <summary>What must have happened to a batch before it is acknowledged.</summary>
 public enum Durability
@@ -61,26 +67,3 @@ public sealed record TenantQuota(long? RecordsPerSecond, long? BytesPerSecond, T
 /// <param name="SpillBytes">What a lagging exporter needs of files that are to be reused is copied aside, up to this; above it the log waits, and refuses when it is full.</param>
 /// <param name="TenantShare">The largest share of <paramref name="MaxBytes"/> that one tenant's records may hold, above 0 and at most 1.</param>
 public sealed record RecorderSettings(TimeSpan MaxAge, long MaxBytes, int FileBytes, double TenantShare, long SpillBytes = 4L << 30);
-
-/// <summary>Where kept records go.</summary>
-public abstract record ExporterSettings(string Name);
-
-/// <summary>The archive: a segment is closed at this size of content or age, whichever comes first.</summary>
-public sealed record ArchiveExporterSettings(string Name, long MaxSegmentBytes, TimeSpan MaxSegmentAge) : ExporterSettings(Name);
-
-/// <summary>Protocols of OTLP.</summary>
-public enum OtlpProtocol
-{
-    Grpc,
-    HttpProtobuf,
-}
-
-/// <summary>An OTLP store. <paramref name="TenantHeader"/> (default <c>X-Scope-OrgID</c>) carries the tenant; null sends none.</summary>
-public sealed record OtlpExporterSettings(
-    string Name,
-    Uri Endpoint,
-    OtlpProtocol Protocol,
-    IReadOnlyDictionary<string, string> Headers,
-    string? TenantHeader,
-    TimeSpan Timeout,
-    TimeSpan MaxElapsed) : ExporterSettings(Name);

@@ -31,7 +31,7 @@ public static class ProfileHash
             ["apiVersion"] = Profile.ApiVersion,
             ["durability"] = Name(profile.Durability),
             ["environment"] = Name(profile.Environment),
-            ["exporters"] = profile.Exporters.Select(Exporter),
+            ["exporters"] = profile.Exporters.Select(ExporterHash.Of),
             ["incident"] = Map(("ceiling", profile.Incident.Ceiling), ("cooldown", profile.Incident.Cooldown), ("lookback", profile.Incident.Lookback), ("samplingRate", profile.Incident.SamplingRate)),
             ["ingest"] = Map(
                 ("grpc", profile.Ingest.GrpcUrl.ToString()), ("http", profile.Ingest.HttpUrl.ToString()),
@@ -105,15 +105,6 @@ public static class ProfileHash
             ("maxTotalSpansPerSecond", p.MaxTotalSpansPerSecond), ("name", p.Name),
             ("policies", p.Policies.Select(s => Map(("policy", Policy(s.Policy)), ("spansPerSecond", s.SpansPerSecond)))), ("type", "composite")),
         _ => throw new ArgumentException($"policy type {policy.GetType().Name} has no canonical form", nameof(policy)),
-    };
-
-    private static SortedDictionary<string, object?> Exporter(ExporterSettings exporter) => exporter switch
-    {
-        ArchiveExporterSettings e => Map(("maxSegmentAge", e.MaxSegmentAge), ("maxSegmentBytes", e.MaxSegmentBytes), ("name", e.Name), ("type", "archive")),
-        OtlpExporterSettings e => Map(
-            ("endpoint", e.Endpoint.ToString()), ("headers", Map([.. e.Headers.Select(h => (h.Key, (object?)h.Value))])), ("maxElapsed", e.MaxElapsed), ("name", e.Name),
-            ("protocol", Name(e.Protocol)), ("tenantHeader", e.TenantHeader), ("timeout", e.Timeout), ("type", "otlp")),
-        _ => throw new ArgumentException($"exporter type {exporter.GetType().Name} has no canonical form", nameof(exporter)),
     };
 
     private static SortedDictionary<string, object?> Map(params ReadOnlySpan<(string Key, object? Value)> entries)

@@ -5,7 +5,7 @@ namespace StellaOps.Telemetry.Profiles.Loading;
 /// <summary><c>spec.exporters</c>.</summary>
 internal static class ExporterReader
 {
-    private const string Types = "archive or otlp";
+    private const string Types = "archive, otlp or debug";
 
     public static IReadOnlyList<ExporterSettings> Read(YamlSection spec)
     {
@@ -24,7 +24,10 @@ internal static class ExporterReader
                     exporters.Add(Archive(section, name));
                     break;
                 case "otlp":
-                    exporters.Add(Otlp(section, name));
+                    exporters.Add(OtlpExporterReader.Read(section, name));
+                    break;
+                case "debug":
+                    exporters.Add(Debug(section, name));
                     break;
                 case "":
                     break;
@@ -49,12 +52,8 @@ internal static class ExporterReader
         section.Read("max_segment_bytes", Scalars.Size, "a size such as 8MiB", 8L << 20),
         section.Read("max_segment_age", Scalars.Duration, "a duration such as 5s", TimeSpan.FromSeconds(5)));
 
-    private static OtlpExporterSettings Otlp(YamlSection section, string name) => new(
+    private static DebugExporterSettings Debug(YamlSection section, string name) => new(
         name,
-        section.Require("endpoint", Scalars.HttpUrl, "a URL such as http://127.0.0.1:4327", new Uri("http://127.0.0.1")),
-        section.Read("protocol", Scalars.OneOf(("grpc", OtlpProtocol.Grpc), ("http/protobuf", OtlpProtocol.HttpProtobuf)), "grpc or http/protobuf", OtlpProtocol.Grpc),
-        section.Texts("headers"),
-        section.Read("tenant_header", Scalars.Text, "a header name, or none", "X-Scope-OrgID") is var header && header == "none" ? null : header,
-        section.Read("timeout", Scalars.Duration, "a duration such as 10s", TimeSpan.FromSeconds(10)),
-        section.Read("max_elapsed", Scalars.Duration, "a duration such as 1h", TimeSpan.FromHours(24)));
+        section.Read("verbosity", Scalars.OneOf(("basic", false), ("detailed", true)), "basic or detailed", false),
+        section.Read("max_records", Scalars.Count, "a whole number above 0", 10));
 }

@@ -1,3 +1,4 @@
+using StellaOps.Telemetry.Egress;
 using StellaOps.Telemetry.Profiles.Gateway;
 using StellaOps.Telemetry.Profiles.Model;
 
@@ -98,8 +99,14 @@ internal static class ProfileReader
     {
         var result = new SealedProfile(
             section.Read("enabled", Scalars.Flag, "true or false", false),
-            section.List<string>("allowlist", Scalars.Text, "a host such as tempo.internal:4317"));
+            section.List<string>("allowlist", Destination, "a host such as tempo.internal:4317, *.site.example, 10.1.2.3 or 10.1.0.0/16"));
         section.Done();
         return result;
+    }
+
+    private static bool Destination(string text, out string value)
+    {
+        value = text;
+        return EgressRule.TryParse(text, out _);
     }
 }

@@ -1,4 +1,5 @@
 using System.Net;
+using StellaOps.Telemetry.Egress;
 using StellaOps.Telemetry.Profiles.Gateway;
 using StellaOps.Telemetry.Profiles.Model;
 
@@ -36,6 +37,7 @@ internal static class ProfileRules
         }
 
         CheckSealed(spec, profile);
+        CheckDebug(spec, profile);
     }
 
     private static void CheckListeners(YamlSection spec, (string Name, Uri Url)[] listeners, IngestTlsProfile? tls)
@@ -71,20 +73,31 @@ internal static class ProfileRules
         }
     }
 
+    /// <summary>The dialer's own judgement, so that what is lawful here is connected to there.</summary>
     private static void CheckSealed(YamlSection spec, Profile profile)
     {
-        if (!profile.Sealed.Enabled)
+        if (!profile.Sealed.Enabled || !profile.Sealed.Allowlist.All(e => EgressRule.TryParse(e, out _)))
         {
             return;
         }
 
+        var policy = EgressPolicy.Sealed(profile.Sealed.Allowlist);
         foreach (var exporter in profile.Exporters.OfType<OtlpExporterSettings>())
         {
-            var host = exporter.Endpoint.Host;
-            if (!IsLoopback(exporter.Endpoint) && !profile.Sealed.Allowlist.Any(a => a == host || a == $"{host}:{exporter.Endpoint.Port}"))
+            var (host, port) = (exporter.Endpoint.IdnHost, exporter.Endpoint.Port);
+            if (!EgressTarget.TryParse(host, port, out var target) || !policy.Allows(target))
             {
-                spec.Fault("exporters", $"'{exporter.Name}' goes to {host}:{exporter.Endpoint.Port}, which sealed.allowlist does not name", $"add '{host}:{exporter.Endpoint.Port}' to sealed.allowlist, or remove the exporter");
+                spec.Fault("exporters", $"'{exporter.Name}' goes to {host}:{port}, which sealed.allowlist does not name", $"add '{host}:{port}' to sealed.allowlist, or remove the exporter");
             }
+        }
+    }
+
+    /// <summary>Without redaction a record may say anything, and the process's log is no place for that.</summary>
+    private static void CheckDebug(YamlSection spec, Profile profile)
+    {
+        if (profile.Redaction == Profile.NoRedaction && profile.Exporters.OfType<DebugExporterSettings>().Any(e => e.IsDetailed))
+        {
+            spec.Fault("exporters", "a debug exporter is detailed, and 'redaction: none'", "write 'verbosity: basic', or name a policy");
         }
     }
 

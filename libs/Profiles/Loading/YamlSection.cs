@@ -139,13 +139,6 @@ internal sealed class YamlSection(FaultList faults, string path, YamlMappingNode
         return values;
     }
 
-    /// <summary>A mapping whose keys are free and whose values are texts.</summary>
-    public IReadOnlyDictionary<string, string> Texts(string key)
-    {
-        var section = Section(key);
-        return section._children.Keys.ToDictionary(k => k, k => section.Require(k, Scalars.Text, "a text", ""), StringComparer.Ordinal);
-    }
-
     /// <summary>Faults every key that nobody asked for.</summary>
     public void Done()
     {

@@ -23,9 +23,12 @@ internal abstract class Exporter(string name, string kind, ExporterCursor cursor
         {
             var (records, oldest) = Journal.PendingAfter(Cursor.Done);
             var age = oldest is { } at ? Math.Max(0, (UnixNano.Of(Time.GetUtcNow()) - at) / (double)UnixNano.PerSecond) : 0;
-            return new ExporterStatus(Name, kind, records, age, LastError);
+            return new ExporterStatus(Name, kind, records, age, LastError, Circuit switch { CircuitState.Open => "open", CircuitState.HalfOpen => "half_open", CircuitState.Closed => "closed", _ => null });
         }
     }
+
+    /// <summary>Whether its target is tried; null for one that has no breaker.</summary>
+    public virtual CircuitState? Circuit => null;
 
     public void Fail(Exception e) => LastError = e.Message;
 

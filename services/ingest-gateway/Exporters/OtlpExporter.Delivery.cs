@@ -5,10 +5,6 @@ namespace StellaOps.Telemetry.IngestGateway.Exporters;
 /// <summary>What happens to one request until each of its batches is taken or is a dead letter.</summary>
 internal sealed partial class OtlpExporter
 {
-    private const int FailuresToOpen = 5;
-    private static readonly TimeSpan s_firstDelay = TimeSpan.FromMilliseconds(250);
-    private static readonly TimeSpan s_maxDelay = TimeSpan.FromSeconds(10);
-
     /// <summary>The longest that a store may ask us to wait: one that asks for a day is asked again nevertheless.</summary>
     private static readonly TimeSpan s_maxServerDelay = TimeSpan.FromMinutes(5);
 
@@ -40,7 +36,7 @@ internal sealed partial class OtlpExporter
     /// </summary>
     private async Task DeliverAsync(OutgoingRequest request, int from, int to, Stops stops)
     {
-        var delay = s_firstDelay;
+        var delay = _settings.Retry.InitialInterval;
         while (from < to)
         {
             var result = await AttemptAsync(request, from, to, stops);
@@ -78,7 +74,7 @@ internal sealed partial class OtlpExporter
                 wait = Bounded(result.RetryAfter) > wait ? Bounded(result.RetryAfter)!.Value : wait;
                 Retrying(Name, result.Reason, wait);
                 await Task.Delay(wait, Time, stops.Waits);
-                delay = delay * 2 < s_maxDelay ? delay * 2 : s_maxDelay;
+                delay = delay * 2 < _settings.Retry.MaxInterval ? delay * 2 : _settings.Retry.MaxInterval;
             }
         }
     }

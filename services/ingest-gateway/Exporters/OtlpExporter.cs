@@ -1,5 +1,6 @@
 using StellaOps.Telemetry.Contracts;
 using StellaOps.Telemetry.Contracts.Tenants;
+using StellaOps.Telemetry.Egress;
 using StellaOps.Telemetry.IngestGateway.Journal;
 using StellaOps.Telemetry.IngestGateway.Log;
 using StellaOps.Telemetry.IngestGateway.Pipeline;
@@ -14,9 +15,6 @@ namespace StellaOps.Telemetry.IngestGateway.Exporters;
 /// </summary>
 internal sealed partial class OtlpExporter : Exporter, IPayloadTarget
 {
-    private const int MaxInFlight = 4;
-    private const int TargetRequestBytes = 1 << 20;
-
     /// <summary>What may be held for tenants whose requests are not full, before the oldest of them goes as it is.</summary>
     private const long MaxOpenBytes = 8 << 20;
 
@@ -57,18 +55,21 @@ internal sealed partial class OtlpExporter : Exporter, IPayloadTarget
         DecisionJournal journal,
         IKeptReader kept,
         string dataPath,
+        EgressDialer dialer,
         TimeProvider time,
         GatewayPipelineInstruments instruments,
         ILogger<OtlpExporter> logger)
         : base(settings.Name, "otlp", cursor, journal, time)
     {
         (_settings, _kept, _instruments, _logger) = (settings, kept, instruments, logger);
-        _sender = new OtlpSender(settings, time);
-        _breaker = new CircuitBreaker(FailuresToOpen, s_firstDelay, s_maxDelay, time);
+        _sender = new OtlpSender(settings, dialer, time, logger);
+        _breaker = new CircuitBreaker(settings.BreakerFailures, settings.Retry.InitialInterval, settings.Retry.MaxInterval, time);
         _deadLetters = new DeadLetters(dataPath, settings.Name);
         _progress = new FrameProgress(cursor);
         _taken = cursor.Done;
     }
+
+    public override CircuitState? Circuit => _breaker.State;
 
     public override async Task PumpAsync(CancellationToken cancellationToken)
     {
@@ -188,7 +189,7 @@ internal sealed partial class OtlpExporter : Exporter, IPayloadTarget
         request.Add(progress, batch.Sequence, entry.AcceptedAtUnixNano, batch.IsWhole ? entry.RecordCount : batch.Kept.Count);
         _openBytes += request.Capacity - request.Counted;
         request.Counted = request.Capacity;
-        if (request.Length >= TargetRequestBytes)
+        if (request.Length >= _settings.MaxRequestBytes)
         {
             Close(request);
         }
@@ -204,7 +205,7 @@ internal sealed partial class OtlpExporter : Exporter, IPayloadTarget
         var key = (entry.Tenant, entry.Signal);
         if (_open.TryGetValue(key, out var request))
         {
-            if (request.Length + length <= TargetRequestBytes || request.Length == 0)
+            if (request.Length + length <= _settings.MaxRequestBytes || request.Length == 0)
             {
                 return request;
             }
@@ -240,7 +241,7 @@ internal sealed partial class OtlpExporter : Exporter, IPayloadTarget
     /// <summary>Nothing more is there to join: what is open goes as far as there are slots, and joins more while there are none.</summary>
     private void SendOpen()
     {
-        while (_open.Count > 0 && Volatile.Read(ref _inFlight) < MaxInFlight)
+        while (_open.Count > 0 && Volatile.Read(ref _inFlight) < _settings.Consumers)
         {
             Close(Oldest());
             Send(_ready.Dequeue());
@@ -259,7 +260,7 @@ internal sealed partial class OtlpExporter : Exporter, IPayloadTarget
         {
             var finished = _finished.NextAsync();
             ThrowIfFailed();
-            if (Volatile.Read(ref _inFlight) < MaxInFlight)
+            if (Volatile.Read(ref _inFlight) < _settings.Consumers)
             {
                 return;
             }

@@ -1,6 +1,8 @@
 using StellaOps.Telemetry.Archive.Objects;
 using StellaOps.Telemetry.Contracts.Gateways;
+using StellaOps.Telemetry.Egress;
 using StellaOps.Telemetry.IngestGateway.Configuration;
+using StellaOps.Telemetry.IngestGateway.Egress;
 using StellaOps.Telemetry.IngestGateway.Exporters;
 using StellaOps.Telemetry.IngestGateway.Incidents;
 using StellaOps.Telemetry.IngestGateway.Journal;
@@ -24,6 +26,7 @@ internal sealed partial class GatewayPipeline : IPipelineStatus, IProfileFollowe
     private readonly TimeProvider _time;
     private readonly ILogger<GatewayPipeline> _logger;
     private readonly IIncidentScopes _incidents;
+    private readonly EgressDialer _dialer;
     private readonly FileStream _lockFile;
     private int _disposed;
     private readonly CancellationTokenSource _stop = new();
@@ -34,6 +37,7 @@ internal sealed partial class GatewayPipeline : IPipelineStatus, IProfileFollowe
     private long _nextCheckpoint;
     private GatewaySettings _settings;
 
+    /// <param name="dialer">Null: one of the pipeline's own, under the profile's policy.</param>
     public GatewayPipeline(
         GatewaySettings settings,
         GatewayPipelineOptions options,
@@ -41,9 +45,11 @@ internal sealed partial class GatewayPipeline : IPipelineStatus, IProfileFollowe
         IIncidentScopes incidents,
         TimeProvider time,
         GatewayPipelineInstruments instruments,
-        ILoggerFactory loggers)
+        ILoggerFactory loggers,
+        EgressDialer? dialer = null)
     {
-        (_settings, _time, _incidents, _logger) = (settings, time, incidents, loggers.CreateLogger<GatewayPipeline>());
+        dialer ??= new EgressDialer(EgressPolicies.Of(settings.Sealed), new SystemHostResolver(), null);
+        (_settings, _time, _incidents, _dialer, _logger) = (settings, time, incidents, dialer, loggers.CreateLogger<GatewayPipeline>());
         Directory.CreateDirectory(options.DataPath, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         _lockFile = new FileStream(Path.Combine(options.DataPath, "pipeline.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         var spool = Path.Combine(options.DataPath, "spool");
@@ -61,7 +67,8 @@ internal sealed partial class GatewayPipeline : IPipelineStatus, IProfileFollowe
             (exporter, cursor) => exporter switch
             {
                 ArchiveExporterSettings archive => new ArchiveExporter(archive, cursor, Journal, kept, store, spool, options.GatewayId, time, instruments),
-                OtlpExporterSettings otlp => new OtlpExporter(otlp, cursor, Journal, kept, options.DataPath, time, instruments, loggers.CreateLogger<OtlpExporter>()),
+                OtlpExporterSettings otlp => new OtlpExporter(otlp, cursor, Journal, kept, options.DataPath, dialer, time, instruments, loggers.CreateLogger<OtlpExporter>()),
+                DebugExporterSettings debug => new DebugExporter(debug, cursor, Journal, kept, time, loggers.CreateLogger<DebugExporter>()),
                 _ => throw new NotSupportedException($"exporter '{exporter.Name}' is of an unknown kind"),
             },
             Spill, Journal, options.DataPath, time, loggers.CreateLogger<ExporterSet>());
@@ -120,6 +127,9 @@ internal sealed partial class GatewayPipeline : IPipelineStatus, IProfileFollowe
         Log.Apply(next.Recorder, next.Durability);
         Journal.Apply(next.Durability);
         Spill.Apply(next.Recorder.SpillBytes);
+
+        // Before anybody connects under the new profile; who has connections ends those that were made under another policy.
+        _dialer.Policy = EgressPolicies.Of(next.Sealed);
 
         // First who exports, then what is decided: a new exporter gets what the new policies decide.
         _exporters.Apply(next.Exporters);

@@ -52,6 +52,10 @@ internal sealed class GatewayPipelineInstruments
             () => status.Exporters.Select(e => new Measurement<double>(e.OldestPendingSeconds, new KeyValuePair<string, object?>("exporter", e.Name))),
             description: "Age of the oldest of them");
         _meter.CreateObservableGauge(
+            "telemetry.exporter.circuit.open",
+            () => status.Exporters.Where(e => e.Circuit is not null).Select(e => new Measurement<int>(e.Circuit == "closed" ? 0 : 1, new KeyValuePair<string, object?>("exporter", e.Name))),
+            description: "1 while an exporter leaves its failing target alone");
+        _meter.CreateObservableGauge(
             "telemetry.deadletter.records",
             () => deadLetters().Select(d => new Measurement<long>(d.Value, new KeyValuePair<string, object?>("exporter", d.Key))),
             description: "Records that a store refused for good");

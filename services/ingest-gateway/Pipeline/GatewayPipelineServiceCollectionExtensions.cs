@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using StellaOps.Telemetry.Archive.Objects;
 using StellaOps.Telemetry.IngestGateway.Configuration;
+using StellaOps.Telemetry.IngestGateway.Egress;
 using StellaOps.Telemetry.IngestGateway.Ledger;
 using StellaOps.Telemetry.IngestGateway.Promotion;
 using StellaOps.Telemetry.IngestGateway.Sampling;
@@ -21,6 +22,7 @@ internal static class GatewayPipelineServiceCollectionExtensions
         services.AddMetrics();
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<GatewayPipelineInstruments>();
+        services.AddEgress(settings.Sealed);
         services.AddSingleton(provider => ActivatorUtilities.CreateInstance<GatewayPipeline>(provider, settings, options, archive));
         services.AddHostedService(provider => provider.GetRequiredService<GatewayPipeline>());
         services.AddSingleton<IProfileFollower>(provider => provider.GetRequiredService<GatewayPipeline>());

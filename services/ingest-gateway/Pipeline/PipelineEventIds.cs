@@ -21,5 +21,8 @@ internal static class PipelineEventIds
     public const int ExportRejected = 2132;
     public const int ExporterRemoved = 2133;
     public const int DeadLetterResent = 2134;
+    public const int StoreCredentialsChanged = 2135;
+    public const int StoreCredentialsRefused = 2136;
+    public const int Debugged = 2137;
     public const int LedgerFailed = 2140;
 }

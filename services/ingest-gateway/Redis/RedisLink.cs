@@ -1,4 +1,5 @@
 using StackExchange.Redis;
+using StellaOps.Telemetry.Egress;
 
 namespace StellaOps.Telemetry.IngestGateway.Redis;
 
@@ -6,7 +7,7 @@ namespace StellaOps.Telemetry.IngestGateway.Redis;
 /// The one connection to Redis. Never blocks a start and never gives up: the multiplexer reconnects by itself; until the first connection it is
 /// asked for again by whoever needs it. <see cref="Restored"/> is raised after every (re)connection, because messages may have been missed.
 /// </summary>
-internal sealed partial class RedisLink(string? connectionString, ILogger<RedisLink> logger) : IAsyncDisposable
+internal sealed partial class RedisLink(string? connectionString, EgressDialer dialer, ILogger<RedisLink> logger) : IAsyncDisposable
 {
     private readonly SemaphoreSlim _connecting = new(1, 1);
     private volatile ConnectionMultiplexer? _multiplexer;
@@ -37,6 +38,7 @@ internal sealed partial class RedisLink(string? connectionString, ILogger<RedisL
                 options.ReconnectRetryPolicy = new LinearRetry(500);
                 options.HeartbeatInterval = TimeSpan.FromMilliseconds(500);
                 options.ClientName = "ingest-gateway";
+                options.Tunnel = new DialedTunnel(dialer);
                 var multiplexer = await ConnectionMultiplexer.ConnectAsync(options);
                 multiplexer.ConnectionRestored += (_, _) => Restored?.Invoke();
                 _multiplexer = multiplexer;

@@ -31,7 +31,7 @@ public sealed class OtlpExporterTests : IDisposable
         using var pipeline = await OpenWithErrorTraceAsync(sink, grpc);
         await PumpAsync(pipeline);
         Assert.Equal(2, sink.Requests.Count);
-        var (path, tenant, body) = sink.Requests.Last();
+        var (path, tenant, body, _, _) = sink.Requests.Last();
         Assert.Equal((grpc ? "/opentelemetry.proto.collector.trace.v1.TraceService/Export" : "/v1/traces", "acme"), (path, tenant));
         var text = Encoding.UTF8.GetString(body);
         Assert.Contains("stella.sampling.policy", text, StringComparison.Ordinal);

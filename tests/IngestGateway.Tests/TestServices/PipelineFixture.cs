@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using StellaOps.Telemetry.Contracts;
 using StellaOps.Telemetry.Contracts.Tenants;
+using StellaOps.Telemetry.Egress;
 using StellaOps.Telemetry.IngestGateway.Log;
 using StellaOps.Telemetry.IngestGateway.Pipeline;
 using StellaOps.Telemetry.Profiles.Gateway;
@@ -13,6 +14,9 @@ internal sealed class PipelineFixture : IDisposable
 {
     public static readonly TenantId Acme = TenantId.Parse("acme");
     public static readonly TenantId Globex = TenantId.Parse("globex");
+
+    /// <summary>Connects everywhere.</summary>
+    public static readonly EgressDialer OpenDialer = new(EgressPolicy.Open, new SystemHostResolver(), null);
 
     /// <summary>A profile's hash.</summary>
     public static readonly byte[] Profile = new byte[32];
