@@ -55,7 +55,8 @@ internal sealed class CircuitBreaker(int threshold, TimeSpan firstPause, TimeSpa
                     return;
                 }
 
-                turn = _state == CircuitState.Open ? Task.Delay(left, time, cancellationToken) : _changed.NextAsync();
+                // A delay counts whole milliseconds: one more, or the last part of one would be spun away.
+                turn = _state == CircuitState.Open ? Task.Delay(left + TimeSpan.FromMilliseconds(1), time, cancellationToken) : _changed.NextAsync();
             }
 
             await turn.WaitAsync(cancellationToken);

@@ -113,6 +113,12 @@ internal sealed class OtlpSender : IDisposable
             message.Headers.TryAddWithoutValidation("te", "trailers");
         }
 
+        if (_settings.Tls.ServerNameOverride is { } serverName)
+        {
+            // The handler asks the certificate for the name in here, and the store routes by it: as in gRPC, both are overridden.
+            message.Headers.Host = serverName;
+        }
+
         if (isCompressed && IsGrpc)
         {
             message.Headers.TryAddWithoutValidation("grpc-encoding", _compressor.Encoding);

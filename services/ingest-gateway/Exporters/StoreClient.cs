@@ -30,7 +30,6 @@ internal sealed class StoreClient
         handler.SslOptions = new SslClientAuthenticationOptions
         {
             EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
-            TargetHost = settings.Tls.ServerNameOverride,
             CertificateChainPolicy = credentials.Authorities is { } authorities ? Trusting(authorities) : null,
             ClientCertificateContext = credentials.Own is { } own ? SslStreamCertificateContext.Create(own, credentials.Intermediates, offline: true) : null,
         };

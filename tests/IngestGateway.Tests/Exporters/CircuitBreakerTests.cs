@@ -35,7 +35,7 @@ public sealed class CircuitBreakerTests
         await Task.Delay(50, TestContext.Current.CancellationToken);
         Assert.DoesNotContain(waiting, w => w.IsCompleted);
 
-        _time.Advance(TimeSpan.FromMilliseconds(1001));
+        _time.Advance(TimeSpan.FromMilliseconds(1100));
         await Task.WhenAny(waiting);
         await Task.Delay(50, TestContext.Current.CancellationToken);
         Assert.Equal((1, CircuitState.HalfOpen), (waiting.Count(w => w.IsCompleted), breaker.State));
@@ -56,8 +56,8 @@ public sealed class CircuitBreakerTests
             _time.Advance(TimeSpan.FromSeconds((longest / 3) - 0.01));
             await Task.Delay(20, TestContext.Current.CancellationToken);
             Assert.False(entered.IsCompleted);
-            _time.Advance(TimeSpan.FromSeconds(longest * 2 / 3));
-            await entered;
+            _time.Advance(TimeSpan.FromSeconds((longest * 2 / 3) + 0.1));
+            await entered.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
             breaker.Failed(null);
             Assert.Equal(CircuitState.Open, breaker.State);
         }
@@ -76,8 +76,8 @@ public sealed class CircuitBreakerTests
         _time.Advance(TimeSpan.FromSeconds(59));
         await Task.Delay(20, TestContext.Current.CancellationToken);
         Assert.False(entered.IsCompleted);
-        _time.Advance(TimeSpan.FromSeconds(1));
-        await entered;
+        _time.Advance(TimeSpan.FromSeconds(1.1));
+        await entered.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
     }
 
     [Fact]
