@@ -64,7 +64,7 @@ internal static partial class IngestReader
 
         named.Done();
         quotas.Done();
-        return new QuotaSettings(standard, tenants);
+        return standard == TenantQuota.Unbounded && tenants.Count == 0 ? QuotaSettings.None : new QuotaSettings(standard, tenants);
     }
 
     /// <summary>What a tenant's own quota leaves out is that of everybody.</summary>

@@ -52,6 +52,7 @@ internal static class IngestAnswers
         [IngestStatus.UnknownMethod] = new("unknown_method", 404, Unimplemented, 0, "no such method; OTLP traces, metrics and logs are taken"),
         [IngestStatus.NotReady] = new("not_ready", 503, Unavailable, 2, "the gateway does not know its tenants yet"),
         [IngestStatus.Overloaded] = new("overloaded", 503, Unavailable, 1, "too much in flight"),
+        [IngestStatus.BodyTooSlow] = new("body_too_slow", 503, Unavailable, 2, "the body came too slowly"),
         [IngestStatus.TenantBusy] = new("tenant_busy", 503, Unavailable, 1, "the tenant has too many requests in flight"),
         [IngestStatus.QuotaExceeded] = new("quota_exceeded", 429, ResourceExhausted, 1, "the tenant is above its quota"),
         [IngestStatus.TenantShareExceeded] = new("tenant_share_exceeded", 429, ResourceExhausted, 5, "the tenant holds its share of the log"),

@@ -33,6 +33,7 @@ internal enum IngestStatus
     // Ours; all retryable.
     NotReady,
     Overloaded,
+    BodyTooSlow,
     TenantBusy,
     QuotaExceeded,
     TenantShareExceeded,

@@ -12,7 +12,14 @@ internal sealed class DrainState(GatewayOptions options, TimeProvider time) : IH
 {
     private volatile bool _isDraining;
 
-    public bool IsDraining => _isDraining;
+    /// <summary>Asks the sender to go elsewhere after this request, if the gateway goes. Before the answer is begun.</summary>
+    public void Tell(HttpContext context)
+    {
+        if (_isDraining)
+        {
+            context.Connection.RequestClose();
+        }
+    }
 
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
         Task.FromResult(_isDraining ? HealthCheckResult.Unhealthy("draining") : HealthCheckResult.Healthy());

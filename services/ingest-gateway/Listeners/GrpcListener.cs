@@ -5,7 +5,7 @@ using StellaOps.Telemetry.IngestGateway.Identity;
 namespace StellaOps.Telemetry.IngestGateway.Listeners;
 
 /// <summary>OTLP/gRPC over the bare request pipe: a thin shell over <see cref="IngestPipeline"/>.</summary>
-internal sealed class GrpcListener(SenderAuthenticator senders, IngestPipeline pipeline)
+internal sealed class GrpcListener(SenderAuthenticator senders, IngestPipeline pipeline, DrainState drain)
 {
     public async Task HandleAsync(HttpContext context, PeerCertificate? peer)
     {
@@ -72,6 +72,7 @@ internal sealed class GrpcListener(SenderAuthenticator senders, IngestPipeline p
         }
 
         status = await pipeline.IngestAsync(signal, sender, ticket, body, isCompressed ? encoding : ContentEncoding.Identity, isJson: false, context.RequestAborted);
+        drain.Tell(context);
         if (status == IngestStatus.Accepted)
         {
             GrpcAnswer.Accept(context.Response);

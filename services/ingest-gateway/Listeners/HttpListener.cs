@@ -5,7 +5,7 @@ using StellaOps.Telemetry.IngestGateway.Identity;
 namespace StellaOps.Telemetry.IngestGateway.Listeners;
 
 /// <summary>OTLP/HTTP, protobuf and JSON: a thin shell over <see cref="IngestPipeline"/>.</summary>
-internal sealed class HttpListener(SenderAuthenticator senders, IngestPipeline pipeline)
+internal sealed class HttpListener(SenderAuthenticator senders, IngestPipeline pipeline, DrainState drain)
 {
     public async Task HandleAsync(HttpContext context, PeerCertificate? peer)
     {
@@ -79,6 +79,7 @@ internal sealed class HttpListener(SenderAuthenticator senders, IngestPipeline p
         }
 
         status = await pipeline.IngestAsync(signal, sender, ticket, body, encoding, json, context.RequestAborted);
+        drain.Tell(context);
         if (status == IngestStatus.Accepted)
         {
             HttpAnswer.Accept(context.Response, json);

@@ -65,11 +65,7 @@ internal static partial class OtlpListenersExtensions
                 return next(context);
             }
 
-            if (drain.IsDraining)
-            {
-                context.Connection.RequestClose();
-            }
-
+            drain.Tell(context);
             return HandleAsync(context, listener, listener.Kind == OtlpListenerKind.Grpc ? handleGrpc : handleHttp, logger);
         });
     }
@@ -135,9 +131,9 @@ internal static partial class OtlpListenersExtensions
         {
             // The sender left; nobody waits for an answer.
         }
-        catch (BadHttpRequestException) when (!context.Response.HasStarted)
+        catch (BadHttpRequestException e) when (!context.Response.HasStarted)
         {
-            Answer(context, listener.Kind, IngestStatus.Malformed);
+            Answer(context, listener.Kind, e.StatusCode == StatusCodes.Status408RequestTimeout ? IngestStatus.BodyTooSlow : IngestStatus.Malformed);
         }
         catch (Exception e) when (!context.Response.HasStarted)
         {

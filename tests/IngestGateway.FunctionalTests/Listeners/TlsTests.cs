@@ -45,7 +45,7 @@ public sealed class TlsTests : IDisposable
         using var sender = new TlsSender(certificate, token is null ? null : token.Length == 0 ? "no.such.token" : gateway.Writer(token));
 
         Assert.Equal(expected, await sender.CallAsync(gateway.GrpcUrl, _request));
-        Assert.Equal(expected == 0 ? [token ?? certified] : [], gateway.Log.Batches.Select(b => b.Tenant));
+        Assert.Equal(expected == 0 ? [token ?? certified!] : [], gateway.Log.Batches.Select(b => b.Tenant));
     }
 
     [Fact]

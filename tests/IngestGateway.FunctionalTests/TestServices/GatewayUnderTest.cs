@@ -94,6 +94,19 @@ internal sealed class GatewayUnderTest : IAsyncDisposable
 
     public async Task StartAsync(string? redis = null, string profile = TestProfiles.Small)
     {
+        await PrepareAsync(redis, profile);
+        _app = GatewayApplication.Create(Arguments("http://127.0.0.1:0"), Configure);
+        await _app.StartAsync();
+        var addresses = _app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.ToList();
+        (ApiUrl, GrpcUrl, HttpUrl) = (new Uri(addresses[0]), new Uri(addresses[1]), new Uri(addresses[2]));
+    }
+
+    /// <summary>The environment as a command line: a shell drops variables whose names it could not write.</summary>
+    public string[] Arguments(string api) => [.. _environment.Select(e => $"--{e.Key.Replace("__", ":", StringComparison.Ordinal)}={e.Value}"), "--urls=" + api];
+
+    /// <summary>Writes all files and names them in <see cref="More"/>: what a process of its own needs too.</summary>
+    public async Task PrepareAsync(string? redis, string profile)
+    {
         await File.WriteAllTextAsync(ProfilePath, profile);
         TestProfiles.CopyRedactionPolicies(_folder.FullName);
         _environment[KnownEnvironment.AuthJwksFile] = Issuer.JwksFile;
@@ -117,12 +130,6 @@ internal sealed class GatewayUnderTest : IAsyncDisposable
         {
             _environment[KnownEnvironment.RedisConnection] = redis;
         }
-
-        string[] arguments = [.. _environment.Select(e => $"--{e.Key.Replace("__", ":", StringComparison.Ordinal)}={e.Value}"), "--urls=http://127.0.0.1:0"];
-        _app = GatewayApplication.Create(arguments, Configure);
-        await _app.StartAsync();
-        var addresses = _app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.ToList();
-        (ApiUrl, GrpcUrl, HttpUrl) = (new Uri(addresses[0]), new Uri(addresses[1]), new Uri(addresses[2]));
     }
 
     /// <summary>Ends the gateway; its data stay.</summary>

@@ -46,24 +46,6 @@ internal sealed class TestAuthority : IDisposable
     /// <summary>A certificate that is for servers, shown by a client.</summary>
     public X509Certificate2 ServerOnly(string uri) => Issue("CN=sender", s_server, [Names([uri])], TimeSpan.FromHours(1));
 
-    /// <summary>One whose names stand in two extensions.</summary>
-    public X509Certificate2 WithNames(params X509Extension[] extensions) => Issue("CN=sender", s_client, extensions, TimeSpan.FromHours(1));
-
-    /// <summary>Written by hand: the framework's builder takes only what a URI may be.</summary>
-    public static X509Extension Names(IEnumerable<string> uris)
-    {
-        var writer = new AsnWriter(AsnEncodingRules.DER);
-        using (writer.PushSequence())
-        {
-            foreach (var uri in uris)
-            {
-                writer.WriteCharacterString(UniversalTagNumber.IA5String, uri, new Asn1Tag(TagClass.ContextSpecific, 6));
-            }
-        }
-
-        return new X509Extension("2.5.29.17", writer.Encode(), critical: false);
-    }
-
     public void Dispose() => _certificate.Dispose();
 
     private X509Certificate2 Issue(string subject, Oid usage, IEnumerable<X509Extension> extensions, TimeSpan lifetime)
@@ -80,5 +62,20 @@ internal sealed class TestAuthority : IDisposable
         using var certificate = request.Create(
             _certificate, _time.GetUtcNow().AddHours(-12), _time.GetUtcNow() + lifetime, BitConverter.GetBytes(Interlocked.Increment(ref _serial)));
         return certificate.CopyWithPrivateKey(key);
+    }
+
+    /// <summary>Written by hand: the framework's builder takes only what a URI may be.</summary>
+    private static X509Extension Names(IEnumerable<string> uris)
+    {
+        var writer = new AsnWriter(AsnEncodingRules.DER);
+        using (writer.PushSequence())
+        {
+            foreach (var uri in uris)
+            {
+                writer.WriteCharacterString(UniversalTagNumber.IA5String, uri, new Asn1Tag(TagClass.ContextSpecific, 6));
+            }
+        }
+
+        return new X509Extension("2.5.29.17", writer.Encode(), critical: false);
     }
 }

@@ -3,7 +3,6 @@ using System.Net.Http.Headers;
 using System.Net.Security;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
-using StellaOps.Telemetry.Contracts;
 
 namespace StellaOps.Telemetry.IngestGateway.FunctionalTests.TestServices;
 
@@ -39,11 +38,18 @@ internal sealed class TlsSender : IDisposable
 
     public string Answered { get; private set; } = "";
 
+    public TimeSpan? RetryAfter { get; private set; }
+
     /// <summary>OTLP/HTTP; the status.</summary>
-    public async Task<HttpStatusCode> PostAsync(Uri url, byte[] body, params (string Key, string Value)[] headers)
+    public Task<HttpStatusCode> PostAsync(Uri url, byte[] body, params (string Key, string Value)[] headers) =>
+        PostAsync(new Uri(url, "/v1/traces"), body, "application/x-protobuf", headers);
+
+    /// <summary>The same with another path or media type.</summary>
+    public async Task<HttpStatusCode> PostAsync(Uri url, byte[] body, string media, (string Key, string Value)[] headers)
     {
-        using var answer = await SendAsync(new Uri(url, "/v1/traces"), body, "application/x-protobuf", HttpVersion.Version11, headers);
+        using var answer = await SendAsync(url, body, media, HttpVersion.Version11, headers);
         Answered = System.Text.Encoding.UTF8.GetString(await answer.Content.ReadAsByteArrayAsync());
+        RetryAfter = answer.Headers.RetryAfter?.Delta;
         return answer.StatusCode;
     }
 
@@ -54,7 +60,9 @@ internal sealed class TlsSender : IDisposable
         using var answer = await SendAsync(
             new Uri(url, "/opentelemetry.proto.collector.trace.v1.TraceService/Export"), message, "application/grpc", HttpVersion.Version20, headers);
         await answer.Content.ReadAsByteArrayAsync();
-        var status = answer.TrailingHeaders.TryGetValues("grpc-status", out var trailer) ? trailer : answer.Headers.GetValues("grpc-status");
+        var status = answer.TrailingHeaders.TryGetValues("grpc-status", out var trailer) ? trailer
+            : answer.Headers.TryGetValues("grpc-status", out var header) ? header
+            : ["13"];
         return int.Parse(status.Single(), System.Globalization.CultureInfo.InvariantCulture);
     }
 
@@ -64,7 +72,7 @@ internal sealed class TlsSender : IDisposable
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, url) { Version = version, VersionPolicy = HttpVersionPolicy.RequestVersionExact };
         request.Content = new ByteArrayContent(body);
-        request.Content.Headers.ContentType = new MediaTypeHeaderValue(media);
+        request.Content.Headers.ContentType = MediaTypeHeaderValue.Parse(media);
         if (_token is not null)
         {
             request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", _token);
