@@ -30,6 +30,10 @@ internal sealed class RedactionScratch
     /// <summary>Texts in which no rule of this policy finds anything although they look like it.</summary>
     public CleanTexts CleanTexts { get; private set; } = new();
 
+    public RedactionNotes Notes { get; } = new();
+
+    public PatternText Pattern { get; } = new();
+
     public Span<long> Counts => _counts.AsSpan(0, _rules);
 
     public void Begin(CompiledPolicy policy)
@@ -76,6 +80,7 @@ internal sealed class RedactionScratch
             _inserted.AsSpan(0, _insertedLength).Clear();
         }
 
+        Pattern.Clear();
         if (_edits.Length > KeptEdits)
         {
             _edits = new Edit[256];
@@ -108,6 +113,13 @@ internal sealed class RedactionScratch
 
     /// <summary>A fill that changes nothing, for a message whose inner edits leave its length as it was.</summary>
     public void SetNothing(int index, int offset) => _edits[index] = new Edit(offset, 0, 0, 0);
+
+    /// <summary>Fills a reserved edit so that bytes go; gives the change in size.</summary>
+    public int SetRemoval(int index, int offset, int length)
+    {
+        _edits[index] = new Edit(offset, length, 0, 0);
+        return -length;
+    }
 
     /// <summary>Replaces bytes of the request by what <see cref="Insert"/> and <see cref="AppendVarint"/> appended since <paramref name="mark"/>.</summary>
     public int Replace(int offset, int oldLength, int mark)

@@ -1,6 +1,8 @@
+using System.Text;
 using StellaOps.Telemetry.Otlp.Schema;
 using StellaOps.Telemetry.Otlp.Wire;
 using StellaOps.Telemetry.Redaction.Keys;
+using StellaOps.Telemetry.Redaction.Sanitizing;
 
 namespace StellaOps.Telemetry.Redaction;
 
@@ -13,89 +15,124 @@ internal ref partial struct RedactionWalk
     private const byte IntTag = 0x18;
 
     /// <summary>
-    /// True for a key and a text, integer or boolean in the order that every SDK writes, and nothing else, in which no rule finds anything:
-    /// <c>0a 03 "key" 12 07 0a 05 "value"</c>. False says nothing.
+    /// Treats a key and a text, integer or boolean in the order that every SDK writes, and nothing else: <c>0a 03 "key" 12 07 0a 05 "value"</c>.
+    /// False, and nothing done, where it is not so, or where more is to be done than to look at the value.
     /// </summary>
-    private bool IsPlain(int start, int end)
+    private bool TryPlain(in Field field, out int delta)
     {
-        var data = _data[..end];
-        var at = start + 1;
-        if (start >= end || data[start] != KeyTag || !Varint.TryReadLength(data, ref at, out var length)
+        delta = 0;
+        var data = _data[..field.End];
+        var at = field.Content + 1;
+        if (field.Content >= data.Length || data[field.Content] != KeyTag || !Varint.TryReadLength(data, ref at, out var length)
             || !_scratch.Keys.TryGet(data.Slice(at, length), out var verdict) || !verdict.IsPlain)
         {
             return false;
         }
 
+        var key = at;
+        var keyLength = length;
         at += length;
-        if (at >= end || data[at++] != ValueTag || !Varint.TryReadLength(data, ref at, out length) || length < 2 || at + length != end)
+        var value = at;
+        if (at >= data.Length || data[at++] != ValueTag || !Varint.TryReadLength(data, ref at, out length) || length < 2 || at + length != data.Length)
         {
             return false;
         }
 
+        var content = at;
         switch (data[at++])
         {
             case TextTag:
-                return Varint.TryReadLength(data, ref at, out length) && at + length == end && IsCleanText(at, end);
+                if (!Varint.TryReadLength(data, ref at, out length) || at + length != data.Length)
+                {
+                    return false;
+                }
+
+                if (!IsCleanText(at, data.Length))
+                {
+                    delta = RewritePlain(field, value, content, at);
+                    if (delta != 0 && _isSummarised)
+                    {
+                        _scratch.Notes.AddKey(key, keyLength, isDropped: false);
+                    }
+                }
+
+                return true;
             case IntTag:
-                return Varint.TryRead(data, ref at, out var value) && at == end && !IsCard((long)value);
+                return Varint.TryRead(data, ref at, out var number) && at == data.Length && !IsCard((long)number);
             case BoolTag:
-                return at + 1 == end && data[at] <= 1;
+                return at + 1 == data.Length && data[at] <= 1;
             default:
                 return false;
         }
     }
 
-    /// <summary>Whether no rule finds anything in this text; texts that needed a second look and were clean are remembered.</summary>
-    private bool IsCleanText(int start, int end)
+    /// <summary>Rewrites the text of an attribute, if a rule finds anything in it, and the two lengths around it.</summary>
+    private int RewritePlain(in Field attribute, int value, int content, int text)
     {
-        if (!_policy.HasPatterns && IsClean(start, end))
+        var outer = _scratch.Reserve();
+        var inner = _scratch.Reserve();
+        var delta = Rewrite(new Field { Tag = content + 1, Content = text, End = attribute.End }, _pseudonymise, Sanitizer.None);
+        if (_scratch.EditCount == inner + 1)
         {
-            return true;
+            _scratch.Rollback(outer);
+            return 0;
         }
 
-        var text = _data[start..end];
-        if (_scratch.CleanTexts.Contains(text))
-        {
-            return true;
-        }
-
-        if (_text.Matches(text))
-        {
-            return false;
-        }
-
-        _scratch.CleanTexts.Add(text);
-        return true;
+        delta = Close(new Field { Tag = value + 1, Content = content, End = attribute.End }, inner, delta);
+        return Close(attribute, outer, delta);
     }
 
-    private int Attribute(in Field field, int depth)
+    /// <summary>Whether it is known that no rule finds anything in this text: at a glance, or because it was looked at before.</summary>
+    private bool IsCleanText(int start, int end) => (!_policy.HasPatterns && IsClean(start, end)) || _scratch.CleanTexts.Contains(_data[start..end]);
+
+    private int Attribute(in Field field, OtlpMessage parent, int depth)
     {
+        var notes = _scratch.Notes;
+        var masked = notes.Masked;
         var slot = _scratch.Reserve();
-        var delta = KeyValue(field.Content, field.End, depth + 1, out var drop);
-        if (drop < 0)
+        var delta = KeyValue(field, parent, depth + 1, out var key);
+        if (key.Drop >= 0)
         {
-            return Close(field, slot, delta);
+            _scratch.Rollback(slot);
+            notes.Dropped++;
+            delta = Drop(field, key.Drop);
+        }
+        else if (key.Summary >= 0)
+        {
+            _scratch.Rollback(slot);
+            return FoundSummary(field, key.Summary);
+        }
+        else
+        {
+            delta = Close(field, slot, delta);
         }
 
-        _scratch.Rollback(slot);
-        return Drop(field, drop);
+        if (_isSummarised && parent != OtlpMessage.KeyValueList && !key.IsDirty && (key.Drop >= 0 || notes.Masked != masked))
+        {
+            notes.AddKey(key.Start, key.Length, key.Drop >= 0);
+        }
+
+        return delta;
     }
 
     /// <summary>Walks one attribute. Its key may stand after its value, or more than once: keys are judged first, and the strictest verdict wins.</summary>
-    private int KeyValue(int start, int end, int depth, out int drop)
+    private int KeyValue(in Field attribute, OtlpMessage parent, int depth, out AttributeKey key)
     {
-        drop = -1;
+        key = new AttributeKey { Drop = -1, Summary = -1 };
         if (depth > MaxDepth)
         {
             _malformed = true;
             return 0;
         }
 
+        var start = attribute.Content;
+        var content = _data[start..attribute.End];
         var rule = -1;
         var ignored = true;
-        var dirty = false;
+        var unlisted = false;
+        var sanitizer = Sanitizer.None;
         var keys = 0;
-        var reader = new WireReader(_data[start..end]);
+        var reader = new WireReader(content);
         while (reader.TryReadField())
         {
             if (reader.FieldNumber == 1 && reader.WireType == WireType.LengthDelimited)
@@ -104,7 +141,12 @@ internal ref partial struct RedactionWalk
                 keys++;
                 rule = rule < 0 ? verdict.Rule : rule;
                 ignored &= verdict.Ignored;
-                dirty |= verdict.Dirty;
+                unlisted |= verdict.Unlisted;
+                sanitizer = sanitizer == Sanitizer.None ? verdict.Sanitizer : sanitizer;
+                key.IsDirty |= verdict.Dirty;
+                key.Start = start + reader.ContentStart;
+                key.Length = reader.FieldEnd - reader.ContentStart;
+                key.Summary = verdict.Summary;
             }
         }
 
@@ -114,33 +156,45 @@ internal ref partial struct RedactionWalk
             return 0;
         }
 
-        if (rule >= 0 && _policy.KeyActions[rule] == RedactionAction.Drop && !_pseudonymise)
+        if (key.Summary >= 0 && keys == 1 && _isSummarised && SummaryField(parent) != 0 && content[0] == KeyTag)
         {
-            drop = rule;
             return 0;
         }
 
+        key.Summary = -1;
         ignored &= keys > 0;
+
+        // Without a key there is no name that the list could hold. Keys within a value go with their attribute; a body has no other keys.
+        unlisted |= keys == 0 && _policy.AllowedKeys >= 0;
+        unlisted &= parent != OtlpMessage.KeyValueList || _isInBody;
+        if (unlisted && !_pseudonymise)
+        {
+            key.Drop = _policy.AllowedKeys;
+            return 0;
+        }
+
+        if (rule >= 0 && !ignored && _policy.KeyActions[rule] == RedactionAction.Drop && !_pseudonymise)
+        {
+            key.Drop = rule;
+            return 0;
+        }
+
+        var outer = _sanitizer;
+        _sanitizer = sanitizer;
         var delta = 0;
-        reader = new WireReader(_data[start..end]);
+        reader = new WireReader(content);
         while (!_malformed && reader.TryReadField())
         {
             var field = FieldOf(ref reader, start);
             switch (reader.FieldNumber)
             {
                 case 1 when reader.WireType == WireType.LengthDelimited:
-                    delta += dirty ? Text(field, pseudonymise: true) : 0;
+                    delta += key.IsDirty ? Rewrite(field, pseudonymise: true, Sanitizer.None) : 0;
                     break;
                 case 2 when reader.WireType == WireType.LengthDelimited:
-                    if (rule >= 0)
-                    {
-                        delta += Blocked(field, rule, depth);
-                    }
-                    else if (!ignored)
-                    {
-                        delta += Child(field, OtlpMessage.AnyValue, depth);
-                    }
-
+                    delta += ignored ? 0 : unlisted ? Blocked(field, _policy.AllowedKeys, RedactionAction.Hmac, depth)
+                        : rule >= 0 ? Blocked(field, rule, _policy.KeyActions[rule], depth)
+                        : Value(field, depth);
                     break;
                 default:
                     delta += reader.WireType == WireType.Fixed32 ? 0 : Unknown(field);
@@ -148,6 +202,7 @@ internal ref partial struct RedactionWalk
             }
         }
 
+        _sanitizer = outer;
         return delta;
     }
 
@@ -178,46 +233,36 @@ internal ref partial struct RedactionWalk
             return verdict;
         }
 
-        var dirty = _text.Matches(key);
-        var rule = _policy.Keys.FindRule(key);
-        var ignored = false;
-        if (!dirty)
+        if (!_text.Matches(key))
         {
-            ignored = _policy.Keys.IsIgnored(key);
-        }
-        else
-        {
-            // The rules must say the same of the key that the second redaction will see.
-            var counts = _scratch.Counts.ToArray();
-            if (_text.TryRewrite(key, pseudonymise: true, out var rewritten) && rule < 0)
-            {
-                rule = _policy.Keys.FindRule(rewritten);
-            }
-
-            counts.CopyTo(_scratch.Counts);
-        }
-
-        verdict = new KeyVerdict(rule, ignored, dirty);
-        if (!dirty)
-        {
-            // What such a key becomes depends on the tenant, and personal data is not kept in memory for longer than needed.
+            verdict = _policy.Keys.Judge(key);
             _scratch.Keys.Add(key, verdict);
+            return verdict;
         }
 
-        return verdict;
+        // The rules must say the same of the key that the second redaction will see. Such a verdict is not kept: what the key becomes depends on
+        // the tenant, and personal data is not kept in memory for longer than needed.
+        var rule = _policy.Keys.FindRule(Encoding.UTF8.GetString(key));
+        var counts = _scratch.Counts.ToArray();
+        if (_text.TryRewrite(key, pseudonymise: true, Sanitizer.None, out var rewritten) && rule < 0)
+        {
+            rule = _policy.Keys.FindRule(Encoding.UTF8.GetString(rewritten));
+        }
+
+        counts.CopyTo(_scratch.Counts);
+        return new KeyVerdict(rule, Ignored: false, Dirty: true, Unlisted: _policy.AllowedKeys >= 0, Sanitizer.None, -1);
     }
 
     /// <summary>Replaces the whole value of a blocked key.</summary>
-    private int Blocked(in Field field, int rule, int depth)
+    private int Blocked(in Field field, int rule, RedactionAction action, int depth)
     {
         var value = _data[field.Content..field.End];
         if (IsHarmless(value, out var text))
         {
             // Nothing to hide; fields that we do not know are still looked at.
-            return Child(field, OtlpMessage.AnyValue, depth);
+            return Value(field, depth);
         }
 
-        var action = _policy.KeyActions[rule];
         Span<byte> mark = stackalloc byte[Pseudonyms.Length];
         if (_pseudonymise || action is RedactionAction.Hmac)
         {
@@ -241,6 +286,7 @@ internal ref partial struct RedactionWalk
         }
 
         _scratch.Counts[rule]++;
+        _scratch.Notes.Masked++;
         var at = _scratch.Mark();
         _scratch.AppendVarint((uint)mark.Length + 2);
         _scratch.Insert([0x0A, (byte)mark.Length]);
@@ -276,5 +322,19 @@ internal ref partial struct RedactionWalk
         }
 
         return harmless && !reader.IsMalformed;
+    }
+
+    /// <summary>What is known of an attribute once its keys are judged.</summary>
+    private struct AttributeKey
+    {
+        public int Start;
+        public int Length;
+        public bool IsDirty;
+
+        /// <summary>The rule that takes the attribute away; negative when none does.</summary>
+        public int Drop;
+
+        /// <summary>Which attribute of the summary it is; negative when none.</summary>
+        public int Summary;
     }
 }

@@ -4,6 +4,7 @@ using System.Numerics;
 using StellaOps.Telemetry.Otlp;
 using StellaOps.Telemetry.Otlp.Schema;
 using StellaOps.Telemetry.Otlp.Wire;
+using StellaOps.Telemetry.Redaction.Sanitizing;
 using StellaOps.Telemetry.Redaction.Scanning;
 
 namespace StellaOps.Telemetry.Redaction;
@@ -17,6 +18,7 @@ internal ref partial struct RedactionWalk
     // Deeper than generated parsers accept by default (100); the validator in front usually stops earlier.
     private const int MaxDepth = 128;
     private const int MaxUnknownDepth = 8;
+    private const int SpanName = 5;
 
     private readonly CompiledPolicy _policy;
     private readonly RedactionScratch _scratch;
@@ -28,6 +30,11 @@ internal ref partial struct RedactionWalk
     private int _window;
     private ulong _places;
     private bool _malformed;
+
+    // Of the attribute, or the body, that the walk is in.
+    private Sanitizer _sanitizer;
+    private bool _isInBody;
+    private bool _isSummarised;
 
     public RedactionWalk(CompiledPolicy policy, RedactionScratch scratch, string tenant, ReadOnlySpan<byte> data, bool pseudonymise)
     {
@@ -85,13 +92,13 @@ internal ref partial struct RedactionWalk
                 switch (rule.Kind)
                 {
                     case FieldKind.KeyValue:
-                        delta += IsPlain(field.Content, at) ? 0 : Attribute(field, depth);
+                        delta += TryPlain(field, out var change) ? change : Attribute(field, message, depth);
                         continue;
                     case FieldKind.Text:
-                        delta += IsCleanText(field.Content, at) ? 0 : Text(field, _pseudonymise);
+                        delta += Text(field, message);
                         continue;
                     case FieldKind.Message:
-                        delta += Child(field, rule.Message, depth);
+                        delta += Child(field, message, rule.Message, depth);
                         continue;
                     case FieldKind.TraceId when length is 0 or 16:
                     case FieldKind.SpanId when length is 0 or 8:
@@ -215,10 +222,30 @@ internal ref partial struct RedactionWalk
 
     private readonly bool IsCard(long value) => _policy.Card is not null && CardNumbers.IsCard(value);
 
-    private int Child(in Field field, OtlpMessage message, int depth)
+    private int Child(in Field field, OtlpMessage parent, OtlpMessage message, int depth)
     {
+        if (parent == OtlpMessage.LogRecord)
+        {
+            _isInBody = true;
+            var inBody = Value(field, depth);
+            _isInBody = false;
+            return inBody;
+        }
+
+        if (_policy.Summary != RedactionSummary.Silent && !_pseudonymise && SummaryField(message) != 0)
+        {
+            return Summarised(field, message, depth);
+        }
+
         var slot = _scratch.Reserve();
         var delta = Message(field.Content, field.End, message, depth + 1);
+        return Close(field, slot, delta);
+    }
+
+    private int Value(in Field field, int depth)
+    {
+        var slot = _scratch.Reserve();
+        var delta = Message(field.Content, field.End, OtlpMessage.AnyValue, depth + 1);
         return Close(field, slot, delta);
     }
 
@@ -240,13 +267,28 @@ internal ref partial struct RedactionWalk
         return delta + _scratch.SetLength(slot, field.Tag, field.Content - field.Tag, field.End - field.Content + delta);
     }
 
-    private int Text(in Field field, bool pseudonymise)
+    private int Text(in Field field, OtlpMessage message)
     {
-        if (!_text.TryRewrite(_data[field.Content..field.End], pseudonymise, out var rewritten))
+        var sanitizer = message == OtlpMessage.AnyValue ? _sanitizer
+            : message == OtlpMessage.Span && field.Number == SpanName && _policy.SanitizesSpanNames ? Sanitizer.SpanName
+            : Sanitizer.None;
+        return sanitizer == Sanitizer.None && IsCleanText(field.Content, field.End) ? 0 : Rewrite(field, _pseudonymise, sanitizer);
+    }
+
+    private int Rewrite(in Field field, bool pseudonymise, Sanitizer sanitizer)
+    {
+        var text = _data[field.Content..field.End];
+        if (!_text.TryRewrite(text, pseudonymise, sanitizer, out var rewritten))
         {
+            if (sanitizer == Sanitizer.None)
+            {
+                _scratch.CleanTexts.Add(text);
+            }
+
             return 0;
         }
 
+        _scratch.Notes.Masked++;
         var mark = _scratch.Mark();
         _scratch.AppendVarint((uint)rewritten.Length);
         _scratch.Insert(rewritten);
@@ -258,6 +300,7 @@ internal ref partial struct RedactionWalk
     {
         var card = _policy.Card!;
         _scratch.Counts[card.Index]++;
+        _scratch.Notes.Masked++;
         Span<byte> buffer = stackalloc byte[Math.Max(Pseudonyms.Length, card.Mask.Length)];
         scoped ReadOnlySpan<byte> text = card.Mask;
         if (_pseudonymise || card.Action == RedactionAction.Hmac)

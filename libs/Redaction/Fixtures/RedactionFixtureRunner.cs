@@ -71,7 +71,8 @@ public static class RedactionFixtureRunner
             }
         }
 
-        return new RedactionFixtureResult(fixture.Name, failures, counts, output);
+        var changes = RequestDifference.Between(JsonNode.Parse(Json(fixture.Signal, fixture.Input, default)), JsonNode.Parse(output));
+        return new RedactionFixtureResult(fixture.Name, failures, counts, changes, output);
     }
 
     private static bool TryRedact(Redactor redactor, RedactionFixture fixture, ReadOnlyMemory<byte> request, RedactionCounters counters, out ReadOnlyMemory<byte> redacted)
@@ -97,5 +98,5 @@ public static class RedactionFixtureRunner
     }
 
     private static RedactionFixtureResult Result(RedactionFixture fixture, IEnumerable<string> failures) =>
-        new(fixture.Name, [.. failures], new Dictionary<string, long>(), "");
+        new(fixture.Name, [.. failures], new Dictionary<string, long>(), [], "");
 }

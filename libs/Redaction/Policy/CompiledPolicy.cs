@@ -12,6 +12,15 @@ public sealed class CompiledPolicy
     /// <summary>Rule name under which dropped unknown fields are counted.</summary>
     public const string UnknownFieldRule = "unknown_field";
 
+    /// <summary>Rule name under which attributes are counted that the list of allowed keys does not name.</summary>
+    public const string AllowedKeysRule = "allowed_keys";
+
+    /// <summary>Rule name under which rewritten URLs are counted.</summary>
+    public const string UrlSanitizerRule = "url_sanitizer";
+
+    /// <summary>Rule name under which rewritten statements are counted.</summary>
+    public const string DbSanitizerRule = "db_sanitizer";
+
     private static readonly TimeSpan s_patternTime = TimeSpan.FromMilliseconds(200);
 
     private CompiledPolicy(RedactionPolicy policy, RedactionSecrets secrets, List<PolicyFault> faults)
@@ -46,13 +55,20 @@ public sealed class CompiledPolicy
 
         UnknownField = rules.Count;
         rules.Add(UnknownFieldRule);
+        AllowedKeys = Add(rules, AllowedKeysRule, !policy.AllowAllKeys);
+        UrlIndex = Add(rules, UrlSanitizerRule, policy.UrlSanitizer is not null);
+        DbIndex = Add(rules, DbSanitizerRule, policy.DbSanitizer is not null);
+        Query = policy.UrlSanitizer?.Query ?? UrlQuery.Strip;
+        SanitizesSpanNames = policy.UrlSanitizer is { SpanName: true };
+        Summary = policy.Summary;
         Rules = rules;
         Values = [.. values];
         Classes = values.Aggregate(ValueClasses.None, (all, rule) => all | rule.Class);
         AllowedLiterals = policy.AllowedValues.Where(IsLiteral).Select(v => Encoding.UTF8.GetBytes(Regex.Unescape(v))).ToArray();
         AllowedPatterns = policy.AllowedValues.Where(v => !IsLiteral(v))
             .Select(v => Pattern("^(?:" + v + ")$", RegexOptions.None, "allowed_values", faults)).OfType<Regex>().ToArray();
-        Keys = new KeyMatcher(policy, keyPatterns);
+        var ignoredPatterns = policy.IgnoredKeyPatterns.Select(p => Pattern(p, RegexOptions.IgnoreCase, "ignored_key_patterns", faults)).OfType<Regex>();
+        Keys = new KeyMatcher(policy, keyPatterns, [.. ignoredPatterns]);
         Pseudonyms = new Pseudonyms(secrets.HmacKey.ToArray());
         Hash = ComputeHash(policy);
     }
@@ -78,6 +94,19 @@ public sealed class CompiledPolicy
     internal CompiledValueRule? Card { get; }
 
     internal int UnknownField { get; }
+
+    /// <summary>Index of the rule that takes unlisted keys away; negative where all keys may stay. So with the sanitizers.</summary>
+    internal int AllowedKeys { get; }
+
+    internal int UrlIndex { get; }
+
+    internal int DbIndex { get; }
+
+    internal UrlQuery Query { get; }
+
+    internal bool SanitizesSpanNames { get; }
+
+    internal RedactionSummary Summary { get; }
 
     internal KeyMatcher Keys { get; }
 
@@ -113,7 +142,7 @@ public sealed class CompiledPolicy
             var text = Encoding.UTF8.GetString(match);
             foreach (var pattern in AllowedPatterns)
             {
-                if (pattern.IsMatch(text))
+                if (Matches(pattern, text))
                 {
                     return true;
                 }
@@ -123,11 +152,35 @@ public sealed class CompiledPolicy
         return false;
     }
 
+    /// <summary>What takes too long is not allowed.</summary>
+    private static bool Matches(Regex pattern, string text)
+    {
+        try
+        {
+            return pattern.IsMatch(text);
+        }
+        catch (RegexMatchTimeoutException)
+        {
+            return false;
+        }
+    }
+
+    private static int Add(List<string> rules, string name, bool isUsed)
+    {
+        if (isUsed)
+        {
+            rules.Add(name);
+            return rules.Count - 1;
+        }
+
+        return -1;
+    }
+
     private static void Check(RedactionPolicy policy, RedactionSecrets secrets, List<PolicyFault> faults)
     {
         void Fault(string message) => faults.Add(new PolicyFault(0, 0, message));
 
-        var names = new HashSet<string>(StringComparer.Ordinal) { UnknownFieldRule };
+        var names = new HashSet<string>(StringComparer.Ordinal) { UnknownFieldRule, AllowedKeysRule, UrlSanitizerRule, DbSanitizerRule };
         foreach (var name in policy.BlockedKeyPatterns.Select(r => r.Rule).Concat(policy.BlockedValues.Select(r => r.Rule)))
         {
             if (name.Length > 40 || name.Any(c => !char.IsAsciiLetterLower(c) && !char.IsAsciiDigit(c) && c is not '_' and not '-'))
@@ -139,6 +192,13 @@ public sealed class CompiledPolicy
             {
                 Fault($"rule name '{name}' is used twice or reserved");
             }
+        }
+
+        if (policy.AllowAllKeys != (policy.AllowedKeys.Count == 0))
+        {
+            Fault(policy.AllowAllKeys
+                ? "'allowed_keys' does nothing while 'allow_all_keys' is true; leave one of them out"
+                : "'allow_all_keys: false' without 'allowed_keys' would take every attribute away; name the keys that may stay");
         }
 
         foreach (var rule in policy.BlockedKeyPatterns.Where(r => r.Action == RedactionAction.Hash))
@@ -154,11 +214,14 @@ public sealed class CompiledPolicy
             }
         }
 
-        if (secrets.HmacKey.Length < RedactionSecrets.MinimumHmacKeyBytes && policy.BlockedKeyPatterns.Count + policy.BlockedValues.Count > 0)
+        if (secrets.HmacKey.Length < RedactionSecrets.MinimumHmacKeyBytes && Acts(policy))
         {
             Fault($"an HMAC key of at least {RedactionSecrets.MinimumHmacKeyBytes} bytes is needed: in metrics and attribute keys a mask or a drop would merge different series, so pseudonyms take their place");
         }
     }
+
+    private static bool Acts(RedactionPolicy policy) =>
+        policy.BlockedKeyPatterns.Count + policy.BlockedValues.Count > 0 || !policy.AllowAllKeys || policy.UrlSanitizer is not null || policy.DbSanitizer is not null;
 
     /// <summary>A mark that a rule finds again would make the second redaction differ from the first.</summary>
     private static void CheckMarks(CompiledPolicy compiled, RedactionPolicy policy, List<PolicyFault> faults)
@@ -169,7 +232,7 @@ public sealed class CompiledPolicy
         {
             foreach (var mark in compiled.Values.Select(r => r.Mask).Append(Marks.Redacted.ToArray()).Append(pseudonym))
             {
-                if (rule.TryFind(mark, 0, out _, out _))
+                if (rule.TryFind(mark, 0, new PatternText(), out _, out _))
                 {
                     faults.Add(new PolicyFault(0, 0, $"value rule '{compiled.Rules[rule.Index]}' of policy '{policy.Name}' matches the mark '{Encoding.UTF8.GetString(mark)}' that redaction leaves; narrow its pattern"));
                 }
@@ -202,6 +265,7 @@ public sealed class CompiledPolicy
         }
     }
 
+    // What a policy does not use is left out, so that a new word of the vocabulary does not change the hash of old policies.
     private static string ComputeHash(RedactionPolicy policy)
     {
         using var sha = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
@@ -243,6 +307,33 @@ public sealed class CompiledPolicy
         }
 
         AddAll("allowed", policy.AllowedValues);
+        if (!policy.AllowAllKeys)
+        {
+            AddAll("keys", policy.AllowedKeys);
+        }
+
+        if (policy.IgnoredKeyPatterns.Count > 0)
+        {
+            AddAll("ignored patterns", policy.IgnoredKeyPatterns);
+        }
+
+        if (policy.Summary != RedactionSummary.Silent)
+        {
+            Add(policy.Summary.ToString());
+        }
+
+        if (policy.UrlSanitizer is { } url)
+        {
+            AddAll("urls", url.Attributes);
+            Add(url.SpanName ? "names" : "no names");
+            Add(url.Query.ToString());
+        }
+
+        if (policy.DbSanitizer is { } db)
+        {
+            AddAll("statements", db.Attributes);
+        }
+
         return Convert.ToHexStringLower(sha.GetHashAndReset());
     }
 }

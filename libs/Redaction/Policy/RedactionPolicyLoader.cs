@@ -9,6 +9,9 @@ public static class RedactionPolicyLoader
     private const string ApiVersion = "telemetry.stella-ops.org/v1";
     private const string Kind = "RedactionPolicy";
 
+    private static readonly string[] s_urls = ["url.full", "url.original", "url.path", "url.query", "http.url", "http.target"];
+    private static readonly string[] s_statements = ["db.query.text", "db.query", "db.statement"];
+
     /// <summary>Reads one policy; throws <see cref="RedactionPolicyException"/> with all faults.</summary>
     public static RedactionPolicy Load(TextReader reader)
     {
@@ -63,22 +66,37 @@ public static class RedactionPolicyLoader
 
     private static RedactionPolicy ReadSpec(string name, Node spec)
     {
-        spec.Close("ignored_keys", "blocked_key_patterns", "blocked_values", "allowed_values");
+        spec.Close(
+            "allow_all_keys", "allowed_keys", "ignored_keys", "ignored_key_patterns", "blocked_key_patterns", "blocked_values", "allowed_values", "summary", "hash_function",
+            "url_sanitizer", "db_sanitizer");
+        var action = spec.HashFunction();
         return new RedactionPolicy
         {
             Name = name,
+            AllowAllKeys = spec.Flag("allow_all_keys", otherwise: !spec.Has("allowed_keys")),
+            AllowedKeys = spec.Texts("allowed_keys"),
             IgnoredKeys = spec.Texts("ignored_keys"),
-            BlockedKeyPatterns = spec.Maps("blocked_key_patterns").Select(ReadKeyRule).OfType<KeyRule>().ToList(),
-            BlockedValues = spec.Maps("blocked_values").Select(ReadValueRule).OfType<ValueRule>().ToList(),
+            IgnoredKeyPatterns = spec.Texts("ignored_key_patterns"),
+            BlockedKeyPatterns = spec.Entries(
+                "blocked_key_patterns",
+                map => ReadKeyRule(map, action),
+                (pattern, n) => new KeyRule($"blocked_key_{n}", action ?? RedactionAction.Mask, [], false, [pattern])),
+            BlockedValues = spec.Entries(
+                "blocked_values",
+                map => ReadValueRule(map, action),
+                (pattern, n) => new ValueRule($"blocked_value_{n}", action ?? RedactionAction.Mask, ValueClass.Pattern, pattern)),
             AllowedValues = spec.Texts("allowed_values"),
+            Summary = spec.Summary(),
+            UrlSanitizer = spec.Has("url_sanitizer") ? ReadUrlSanitizer(spec.Map("url_sanitizer")) : null,
+            DbSanitizer = spec.Has("db_sanitizer") ? ReadDbSanitizer(spec.Map("db_sanitizer")) : null,
         };
     }
 
-    private static KeyRule? ReadKeyRule(Node map)
+    private static KeyRule? ReadKeyRule(Node map, RedactionAction? otherwise)
     {
         map.Close("rule", "action", "keys", "anywhere", "patterns");
         var rule = map.Text("rule");
-        var action = map.Action();
+        var action = map.Action(otherwise);
         var keys = map.Texts("keys");
         var patterns = map.Texts("patterns");
         if (keys.Count + patterns.Count == 0)
@@ -89,11 +107,11 @@ public static class RedactionPolicyLoader
         return rule is null || action is null ? null : new KeyRule(rule, action.Value, keys, map.Flag("anywhere"), patterns);
     }
 
-    private static ValueRule? ReadValueRule(Node map)
+    private static ValueRule? ReadValueRule(Node map, RedactionAction? otherwise)
     {
         map.Close("rule", "action", "class", "pattern", "high_entropy");
         var rule = map.Text("rule");
-        var action = map.Action();
+        var action = map.Action(otherwise);
         var hasClass = map.Has("class");
         if (hasClass == map.Has("pattern"))
         {
@@ -106,6 +124,20 @@ public static class RedactionPolicyLoader
         return rule is null || action is null || valueClass is null || (pattern is null && !hasClass)
             ? null
             : new ValueRule(rule, action.Value, valueClass.Value, pattern, map.Flag("high_entropy"));
+    }
+
+    private static UrlSanitizer? ReadUrlSanitizer(Node? map)
+    {
+        map?.Close("enabled", "attributes", "sanitize_span_name", "query");
+        return map is null || !map.Flag("enabled", otherwise: true)
+            ? null
+            : new UrlSanitizer(map.Has("attributes") ? map.Texts("attributes") : s_urls, map.Flag("sanitize_span_name", otherwise: true), map.Query());
+    }
+
+    private static DbSanitizer? ReadDbSanitizer(Node? map)
+    {
+        var sql = map?.Close("sql").Map("sql")?.Close("enabled", "attributes");
+        return sql is null || !sql.Flag("enabled", otherwise: true) ? null : new DbSanitizer(sql.Has("attributes") ? sql.Texts("attributes") : s_statements);
     }
 
     /// <summary>A YAML mapping that gathers faults.</summary>
@@ -163,17 +195,19 @@ public static class RedactionPolicyLoader
             }
         }
 
-        public bool Flag(string key)
+        public bool Flag(string key, bool otherwise = false)
         {
             switch (Find(key))
             {
-                case null or YamlScalarNode { Value: "false" }:
+                case null:
+                    return otherwise;
+                case YamlScalarNode { Value: "false" }:
                     return false;
                 case YamlScalarNode { Value: "true" }:
                     return true;
                 case { } other:
                     faults.Add(At(other, $"'{key}' must be true or false"));
-                    return false;
+                    return otherwise;
             }
         }
 
@@ -188,18 +222,26 @@ public static class RedactionPolicyLoader
             return null;
         }
 
-        public List<Node> Maps(string key)
+        /// <summary>Entries that are mappings, or texts as the Collector writes them: a regular expression each, numbered from 1.</summary>
+        public List<T> Entries<T>(string key, Func<Node, T?> read, Func<string, int, T> pattern)
+            where T : class
         {
-            var maps = new List<Node>();
+            var entries = new List<T>();
+            var number = 0;
             foreach (var child in Children(key))
             {
-                if (AsMap(child, $"each entry of '{key}'", faults) is { } node)
+                number++;
+                if (child is YamlScalarNode { Value: { Length: > 0 } text })
                 {
-                    maps.Add(node);
+                    entries.Add(pattern(text, number));
+                }
+                else if (AsMap(child, $"each entry of '{key}'", faults) is { } map && read(map) is { } entry)
+                {
+                    entries.Add(entry);
                 }
             }
 
-            return maps;
+            return entries;
         }
 
         public List<string> Texts(string key)
@@ -220,22 +262,43 @@ public static class RedactionPolicyLoader
             return texts;
         }
 
-        public RedactionAction? Action()
+        public RedactionAction? Action(RedactionAction? otherwise) => otherwise is not null && !Has("action")
+            ? otherwise
+            : Word<RedactionAction>("action", ("mask", RedactionAction.Mask), ("drop", RedactionAction.Drop), ("hash", RedactionAction.Hash), ("hmac", RedactionAction.Hmac));
+
+        /// <summary>The action of rules that state none, in the Collector's words. Its MD5 and SHA-1 are no protection, and refused.</summary>
+        public RedactionAction? HashFunction() =>
+            Has("hash_function") ? Word<RedactionAction>("hash_function", ("hmac-sha256", RedactionAction.Hmac), ("sha256", RedactionAction.Hash)) : null;
+
+        public RedactionSummary Summary() => !Has("summary")
+            ? RedactionSummary.Silent
+            : Word<RedactionSummary>("summary", ("silent", RedactionSummary.Silent), ("info", RedactionSummary.Info), ("debug", RedactionSummary.Debug)) ?? RedactionSummary.Silent;
+
+        public UrlQuery Query() => !Has("query")
+            ? UrlQuery.Strip
+            : Word<UrlQuery>("query", ("strip", UrlQuery.Strip), ("mask", UrlQuery.Mask), ("keep", UrlQuery.Keep)) ?? UrlQuery.Strip;
+
+        private T? Word<T>(string key, params ReadOnlySpan<(string Name, T Value)> known)
+            where T : struct
         {
-            RedactionAction? action = Text("action") switch
+            var text = Text(key);
+            var names = new List<string>();
+            foreach (var (name, value) in known)
             {
-                "mask" => RedactionAction.Mask,
-                "drop" => RedactionAction.Drop,
-                "hash" => RedactionAction.Hash,
-                "hmac" => RedactionAction.Hmac,
-                _ => null,
-            };
-            if (action is null && Find("action") is YamlScalarNode { Value.Length: > 0 } node)
-            {
-                faults.Add(At(node, $"'action' must be mask, drop, hash or hmac, not '{node.Value}'"));
+                if (name == text)
+                {
+                    return value;
+                }
+
+                names.Add(name);
             }
 
-            return action;
+            if (text is not null)
+            {
+                faults.Add(At(Find(key)!, $"'{key}' must be one of {string.Join(", ", names)}, not '{text}'"));
+            }
+
+            return null;
         }
 
         public ValueClass? Class()

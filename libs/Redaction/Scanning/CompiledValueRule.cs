@@ -29,7 +29,8 @@ internal sealed class CompiledValueRule
     public ValueClasses Class { get; }
 
     /// <summary>Finds the next match that begins at <paramref name="from"/> or later.</summary>
-    public bool TryFind(ReadOnlySpan<byte> text, int from, out int start, out int end)
+    /// <param name="pattern">What goes with one text, from its first search, at 0, to its last.</param>
+    public bool TryFind(ReadOnlySpan<byte> text, int from, PatternText pattern, out int start, out int end)
     {
         var found = _class switch
         {
@@ -40,7 +41,7 @@ internal sealed class CompiledValueRule
             ValueClass.Iban => IbanScanner.TryFind(text, from, out start, out end),
             ValueClass.Card => CardScanner.TryFind(text, from, out start, out end),
             ValueClass.NationalId => NationalIdScanner.TryFind(text, from, out start, out end),
-            _ => PatternScanner.TryFind(_pattern!, text, from, out start, out end),
+            _ => pattern.TryFind(_pattern!, text, from, out start, out end),
         };
         if (found && start < from)
         {

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Security.Cryptography;
+using StellaOps.Telemetry.Redaction.Sanitizing;
 
 namespace StellaOps.Telemetry.Redaction.Scanning;
 
@@ -15,42 +16,83 @@ internal readonly struct TextRedactor(CompiledPolicy policy, RedactionScratch sc
 
     public bool Matches(ReadOnlySpan<byte> text) => Matches(text, ClassesIn(text));
 
-    /// <summary>Gives the rewritten text, valid until the next call; false when no rule matches.</summary>
-    public bool TryRewrite(ReadOnlySpan<byte> text, bool pseudonymise, out ReadOnlySpan<byte> rewritten)
+    /// <summary>Gives the rewritten text, valid until the next call; false when nothing changes it.</summary>
+    public bool TryRewrite(ReadOnlySpan<byte> text, bool pseudonymise, Sanitizer sanitizer, out ReadOnlySpan<byte> rewritten)
     {
-        rewritten = default;
+        rewritten = text;
+        var isChanged = false;
         var classes = ClassesIn(text);
-        if (!Matches(text, classes))
-        {
-            return false;
-        }
-
-        scratch.Source.ResetWrittenCount();
-        scratch.Source.Write(text);
         for (var round = 0; ; round++)
         {
+            var isDone = true;
+            if (sanitizer != Sanitizer.None && TrySanitize(sanitizer, rewritten, pseudonymise))
+            {
+                rewritten = scratch.Source.WrittenSpan;
+                classes = ClassesIn(rewritten);
+                isDone = false;
+            }
+
+            if (classes != ValueClasses.None)
+            {
+                foreach (var rule in policy.Values)
+                {
+                    if ((rule.Class & classes) != 0 && TryApply(rule, rewritten, pseudonymise))
+                    {
+                        rewritten = scratch.Source.WrittenSpan;
+                        classes = ClassesIn(rewritten);
+                        isDone = false;
+                    }
+                }
+            }
+
+            isChanged |= !isDone;
+            if (isDone || (classes == ValueClasses.None && sanitizer == Sanitizer.None))
+            {
+                return isChanged;
+            }
+
             if (round == MaxRounds)
             {
                 scratch.Source.ResetWrittenCount();
                 scratch.Source.Write(Marks.Redacted);
-                break;
-            }
-
-            foreach (var rule in policy.Values)
-            {
-                if ((rule.Class & classes) != 0 && TryApply(rule, pseudonymise))
-                {
-                    classes = ClassesIn(scratch.Source.WrittenSpan);
-                }
-            }
-
-            if (!Matches(scratch.Source.WrittenSpan, classes))
-            {
-                break;
+                rewritten = scratch.Source.WrittenSpan;
+                return true;
             }
         }
+    }
 
-        rewritten = scratch.Source.WrittenSpan;
+    private bool TrySanitize(Sanitizer sanitizer, ReadOnlySpan<byte> text, bool pseudonymise)
+    {
+        var target = scratch.Target;
+        target.ResetWrittenCount();
+        switch (sanitizer)
+        {
+            case Sanitizer.Url:
+                UrlText.Write(text, policy.Query, target);
+                break;
+            case Sanitizer.SpanName:
+                UrlText.WriteSpanName(text, policy.Query, target);
+                break;
+            default:
+                SqlText.Write(text, target);
+                break;
+        }
+
+        if (target.WrittenSpan.SequenceEqual(text))
+        {
+            return false;
+        }
+
+        if (pseudonymise)
+        {
+            // Where two texts that become one would merge what is distinct.
+            target.ResetWrittenCount();
+            Pseudonyms.Write(Keys, text, target.GetSpan(Pseudonyms.Length)[..Pseudonyms.Length]);
+            target.Advance(Pseudonyms.Length);
+        }
+
+        scratch.Counts[sanitizer == Sanitizer.Sql ? policy.DbIndex : policy.UrlIndex]++;
+        scratch.SwapTexts();
         return true;
     }
 
@@ -75,7 +117,7 @@ internal readonly struct TextRedactor(CompiledPolicy policy, RedactionScratch sc
 
     private bool TryFind(CompiledValueRule rule, ReadOnlySpan<byte> text, int from, out int start, out int end)
     {
-        while (rule.TryFind(text, from, out start, out end))
+        while (rule.TryFind(text, from, scratch.Pattern, out start, out end))
         {
             if (!policy.IsAllowed(text[start..end]))
             {
@@ -88,9 +130,9 @@ internal readonly struct TextRedactor(CompiledPolicy policy, RedactionScratch sc
         return false;
     }
 
-    private bool TryApply(CompiledValueRule rule, bool pseudonymise)
+    /// <summary>Writes the text with the rule's matches replaced into the scratch's source; the text may stand there.</summary>
+    private bool TryApply(CompiledValueRule rule, ReadOnlySpan<byte> text, bool pseudonymise)
     {
-        var text = scratch.Source.WrittenSpan;
         if (!TryFind(rule, text, 0, out var start, out var end))
         {
             return false;

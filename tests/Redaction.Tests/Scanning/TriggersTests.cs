@@ -35,7 +35,7 @@ public sealed class TriggersTests
             foreach (var valueClass in s_classes)
             {
                 var rule = new CompiledValueRule(0, new ValueRule("r", RedactionAction.Mask, valueClass), pattern: null);
-                if (rule.TryFind(text, 0, out _, out _))
+                if (rule.TryFind(text, 0, new PatternText(), out _, out _))
                 {
                     found++;
                     Assert.True((Triggers.In(text) & rule.Class) != 0, $"{valueClass}: {Encoding.UTF8.GetString(text)}");
