@@ -15,5 +15,6 @@ namespace StellaOps.Telemetry.Cli;
 [JsonSerializable(typeof(ReplayReport))]
 [JsonSerializable(typeof(IReadOnlyList<ProfileSummary>))]
 [JsonSerializable(typeof(ProfileDetails))]
+[JsonSerializable(typeof(IReadOnlyList<RedactionCaseReport>))]
 [JsonSerializable(typeof(IReadOnlyList<ProfileValidation>))]
 internal sealed partial class CliJson : JsonSerializerContext;

@@ -26,6 +26,23 @@ internal static class ProfileFolder
         throw CliException.Usage($"there is no profile '{nameOrPath}'", "name one of 'stella telemetry profile list', or a file");
     }
 
+    /// <summary>The redaction policy that a name or path means.</summary>
+    public static string FindRedactionPolicy(CliHost host, string nameOrPath)
+    {
+        var path = Path.GetFullPath(nameOrPath, host.WorkingDirectory);
+        if (File.Exists(path))
+        {
+            return path;
+        }
+
+        if (nameOrPath == Path.GetFileName(nameOrPath) && Path.Combine(Require(host), "redaction", nameOrPath + ".yaml") is var named && File.Exists(named))
+        {
+            return named;
+        }
+
+        throw CliException.Usage($"there is no redaction policy '{nameOrPath}'", "name one of profiles/redaction, or a file");
+    }
+
     private static string Require(CliHost host)
     {
         for (var folder = new DirectoryInfo(host.WorkingDirectory); folder is not null; folder = folder.Parent)
