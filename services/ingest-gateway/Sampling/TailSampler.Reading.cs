@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.IO.Hashing;
 using StellaOps.Telemetry.Archive;
 using StellaOps.Telemetry.Contracts;
 using StellaOps.Telemetry.IngestGateway.Log;
@@ -180,7 +181,7 @@ internal sealed partial class TailSampler
             }
 
             var traceId = record.TraceId.Length == 16 ? BinaryPrimitives.ReadUInt128BigEndian(record.TraceId) : 0;
-            if (scopes?.Find(service, now) is { } scope && scope.Keeps(traceId))
+            if (scopes?.Find(service, now) is { } scope && scope.Keeps(traceId != 0 ? traceId : XxHash128.HashToUInt128(record.Record)))
             {
                 _frame.Add(entry.Sequence, record.Index, 1, _stamps.NumberOf(scope.Stamp));
             }

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Text.RegularExpressions;
 using StellaOps.Telemetry.Archive;
 using StellaOps.Telemetry.Contracts.Tenants;
 using StellaOps.Telemetry.IngestGateway.Sampling;
@@ -89,6 +90,7 @@ internal sealed class NaiveSampler(SamplingSettings settings)
             LatencyPolicy p => (spans.Max(s => s.End) - spans.Min(s => s.Start)) / 1_000_000 >= (ulong)p.Threshold.TotalMilliseconds,
             SpanCountPolicy p => spans.Count >= p.MinSpans && spans.Count <= p.MaxSpans,
             StringAttributePolicy { Key: "service.name" } p => trace.Spans.Exists(s => p.Values.Contains(s.Service)) != p.InvertMatch,
+            StringAttributePolicy { EnabledRegexMatching: true } p => spans.Exists(s => s.Route is not null && p.Values.Any(v => Regex.IsMatch(s.Route, v))),
             StringAttributePolicy p => spans.Exists(s => s.Route is not null && p.Values.Contains(s.Route)) != p.InvertMatch,
             ProbabilisticPolicy p => TraceShare.Of(BinaryPrimitives.ReadUInt128BigEndian(SpanRequest.TraceId(trace.Key.Trace))) < (rate = p.SamplingPercentage / 100),
             RateLimitingPolicy p => Fits(p, spans.Count, second),

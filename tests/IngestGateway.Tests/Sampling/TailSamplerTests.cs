@@ -140,7 +140,7 @@ public sealed class TailSamplerTests : IDisposable
     }
 
     [Fact]
-    public async Task Incidents_AThousandOpen_OfOneService_TheHighestRateDecides()
+    public async Task Incidents_AThousandOpen_ItsOwnKeepsTheTrace()
     {
         using var pipeline = Open();
         _incidents.OpenMany(PipelineFixture.Acme, _fixture.Time.GetUtcNow(), 1000);
