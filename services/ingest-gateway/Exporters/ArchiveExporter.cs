@@ -82,13 +82,20 @@ internal sealed class ArchiveExporter(
     /// <summary>Drops what is not complete; the next pump takes it in again.</summary>
     private void Abandon()
     {
-        foreach (var segment in _segments.Values)
-        {
-            segment.Dispose();
-        }
-
+        var abandoned = _segments.Values.ToList();
         _segments.Clear();
         _taken = Cursor.Done;
+        foreach (var segment in abandoned)
+        {
+            try
+            {
+                segment.Dispose();
+            }
+            catch (IOException)
+            {
+                // A full disk takes not even what was still to be flushed; nobody wants it.
+            }
+        }
     }
 
     private async Task TakeInAsync(JournalFrame frame, BatchDecision batch, CancellationToken cancellationToken)

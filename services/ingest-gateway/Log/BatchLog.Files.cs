@@ -99,9 +99,13 @@ internal sealed partial class BatchLog
         Shrink(wanted);
         if (!HasFree(wanted) && (IsOldestAged(now) || !HasRoom(wanted)))
         {
-            while (!HasFree(wanted) && Oldest() is { } file && IsReusable(file))
+            var isMade = false;
+            while (!isMade && !HasFree(wanted) && Oldest() is { } file && IsReusable(file))
             {
                 Release(file);
+
+                // Of a profile with smaller files: its room is what is wanted.
+                isMade = file.Capacity < wanted && TryDelete(_free.Count - 1) && HasRoom(wanted);
             }
         }
 
