@@ -1,4 +1,5 @@
 using System.Buffers.Text;
+using System.Globalization;
 using System.Text.Json;
 using StellaOps.Telemetry.Otlp.Schema;
 
@@ -13,22 +14,55 @@ internal static class JsonNumber
     public static bool TryGetInt64(ref Utf8JsonReader reader, out long value)
     {
         value = 0;
-        return TryGetText(ref reader, out var text) && Utf8Parser.TryParse(text, out value, out var read) && read == text.Length;
+        Span<byte> buffer = stackalloc byte[MaxText];
+        if (!TryCopyText(ref reader, buffer, out var length))
+        {
+            return false;
+        }
+
+        ReadOnlySpan<byte> text = buffer[..length];
+
+        if (Utf8Parser.TryParse(text, out value, out var read) && read == text.Length)
+        {
+            return true;
+        }
+
+        var isWhole = TryGetWhole(text, out var whole) && whole is >= long.MinValue and <= long.MaxValue;
+        value = isWhole ? (long)whole : 0;
+        return isWhole;
     }
 
     public static bool TryGetUInt64(ref Utf8JsonReader reader, out ulong value)
     {
         value = 0;
-        return TryGetText(ref reader, out var text) && Utf8Parser.TryParse(text, out value, out var read) && read == text.Length;
+        Span<byte> buffer = stackalloc byte[MaxText];
+        if (!TryCopyText(ref reader, buffer, out var length))
+        {
+            return false;
+        }
+
+        ReadOnlySpan<byte> text = buffer[..length];
+
+        if (Utf8Parser.TryParse(text, out value, out var read) && read == text.Length)
+        {
+            return true;
+        }
+
+        var isWhole = TryGetWhole(text, out var whole) && whole is >= 0 and <= ulong.MaxValue;
+        value = isWhole ? (ulong)whole : 0;
+        return isWhole;
     }
 
     public static bool TryGetDouble(ref Utf8JsonReader reader, out double value)
     {
         value = 0;
-        if (!TryGetText(ref reader, out var text))
+        Span<byte> buffer = stackalloc byte[MaxText];
+        if (!TryCopyText(ref reader, buffer, out var length))
         {
             return false;
         }
+
+        ReadOnlySpan<byte> text = buffer[..length];
 
         if (text.SequenceEqual("NaN"u8) || text.SequenceEqual("Infinity"u8) || text.SequenceEqual("-Infinity"u8))
         {
@@ -50,9 +84,29 @@ internal static class JsonNumber
         return reader.TokenType == JsonTokenType.String && reader.ValueSpan.Length <= MaxText && OtlpEnumNames.TryGet(type, reader.GetString()!, out value);
     }
 
-    private static bool TryGetText(ref Utf8JsonReader reader, out ReadOnlySpan<byte> text)
+    // Languages whose numbers are all floating point write 1.7e+18 or 5.0 for an integer; protobuf's JSON takes these, too.
+    private static bool TryGetWhole(ReadOnlySpan<byte> text, out decimal whole) =>
+        decimal.TryParse(text, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent, CultureInfo.InvariantCulture, out whole)
+        && decimal.IsInteger(whole);
+
+    // The digits of a text may be written as escapes, "\u0031": nobody does, but it is one.
+    private static bool TryCopyText(ref Utf8JsonReader reader, scoped Span<byte> text, out int length)
     {
-        text = reader.ValueSpan;
-        return reader.TokenType is JsonTokenType.Number or JsonTokenType.String && text.Length is > 0 and <= MaxText;
+        length = reader.ValueSpan.Length;
+        if (reader.TokenType is not (JsonTokenType.Number or JsonTokenType.String) || length is 0 or > MaxText)
+        {
+            return false;
+        }
+
+        if (reader.ValueIsEscaped)
+        {
+            length = reader.CopyString(text);
+        }
+        else
+        {
+            reader.ValueSpan.CopyTo(text);
+        }
+
+        return true;
     }
 }

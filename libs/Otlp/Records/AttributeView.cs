@@ -14,19 +14,23 @@ public static class AttributeView
         while (reader.TryReadField())
         {
             if (reader.FieldNumber == attributesField && reader.WireType == WireType.LengthDelimited
-                && TryReadKeyValue(reader.Content, out var found, out var any) && found.SequenceEqual(key))
+                && TryReadKeyValue(reader.Content, out var found, out value, out var isString) && found.SequenceEqual(key))
             {
-                return TryReadString(any, out value);
+                return isString;
             }
         }
 
+        value = default;
         return false;
     }
 
-    private static bool TryReadKeyValue(ReadOnlySpan<byte> keyValue, out ReadOnlySpan<byte> key, out ReadOnlySpan<byte> value)
+    // Protobuf merges a value that comes twice, so the last one that says anything counts.
+    private static bool TryReadKeyValue(ReadOnlySpan<byte> keyValue, out ReadOnlySpan<byte> key, out ReadOnlySpan<byte> text, out bool isString)
     {
         key = default;
-        value = default;
+        text = default;
+        isString = false;
+        var isRead = true;
         var reader = new WireReader(keyValue);
         while (reader.TryReadField())
         {
@@ -36,24 +40,26 @@ public static class AttributeView
             }
             else if (reader.WireType == WireType.LengthDelimited && reader.FieldNumber == CommonFields.KeyValue.Value)
             {
-                value = reader.Content;
+                isRead &= TryReadString(reader.Content, ref text, ref isString);
+            }
+        }
+
+        return isRead && !reader.IsMalformed;
+    }
+
+    // Of the kinds of value the last one counts; a field that is none, of a later specification, changes nothing.
+    private static bool TryReadString(ReadOnlySpan<byte> any, ref ReadOnlySpan<byte> text, ref bool isString)
+    {
+        var reader = new WireReader(any);
+        while (reader.TryReadField())
+        {
+            if (reader.FieldNumber <= CommonFields.AnyValue.BytesValue)
+            {
+                isString = reader.FieldNumber == CommonFields.AnyValue.StringValue && reader.WireType == WireType.LengthDelimited;
+                text = isString ? reader.Content : default;
             }
         }
 
         return !reader.IsMalformed;
-    }
-
-    private static bool TryReadString(ReadOnlySpan<byte> any, out ReadOnlySpan<byte> value)
-    {
-        value = default;
-        var found = false;
-        var reader = new WireReader(any);
-        while (reader.TryReadField())
-        {
-            found = reader.FieldNumber == CommonFields.AnyValue.StringValue && reader.WireType == WireType.LengthDelimited;
-            value = found ? reader.Content : default;
-        }
-
-        return found && !reader.IsMalformed;
     }
 }

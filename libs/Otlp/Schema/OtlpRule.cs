@@ -3,7 +3,7 @@ using StellaOps.Telemetry.Otlp.Wire;
 namespace StellaOps.Telemetry.Otlp.Schema;
 
 /// <summary>
-/// What a walk has to know of a field, in 16 bits: wire type (3), known, repeated, trace id, span id, record, message (8).
+/// What a walk has to know of a field, in 16 bits: wire type (3), known, repeated, trace id, span id, record, text, message (7).
 /// <see cref="OtlpSchema"/> packed, for the one walk that sees every byte that comes in: a flat table of two kilobytes.
 /// </summary>
 internal readonly struct OtlpRule
@@ -13,7 +13,8 @@ internal readonly struct OtlpRule
     private const int TraceIdBit = 1 << 5;
     private const int SpanIdBit = 1 << 6;
     private const int RecordBit = 1 << 7;
-    private const int MessageShift = 8;
+    private const int TextBit = 1 << 8;
+    private const int MessageShift = 9;
 
     /// <summary>Field numbers per message; all of OTLP's are below.</summary>
     private const int Stride = 32;
@@ -33,6 +34,7 @@ internal readonly struct OtlpRule
             | (field.Type == OtlpFieldType.TraceId ? TraceIdBit : 0)
             | (field.Type == OtlpFieldType.SpanId ? SpanIdBit : 0)
             | (OtlpSchema.IsRecord(field.Message) ? RecordBit : 0)
+            | (field.Type == OtlpFieldType.String ? TextBit : 0)
             | ((int)field.Message << MessageShift));
     }
 
@@ -43,6 +45,9 @@ internal readonly struct OtlpRule
 
     /// <summary>A list of these is counted: spans, log records, data points.</summary>
     public bool IsRecord => (_bits & RecordBit) != 0;
+
+    /// <summary>A string, which is UTF-8; to protobuf anything else there is no message.</summary>
+    public bool IsText => (_bits & TextBit) != 0;
 
     public WireType WireType => (WireType)(_bits & 7);
 

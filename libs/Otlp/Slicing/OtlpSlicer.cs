@@ -11,7 +11,10 @@ namespace StellaOps.Telemetry.Otlp;
 /// </summary>
 public static class OtlpSlicer
 {
-    /// <summary>Writes a request with only the records at these indexes (ascending, wire order). False, and nothing is written, when the request is malformed.</summary>
+    /// <summary>
+    /// Writes a request with only the records at these indexes (ascending, wire order). False, and nothing is written, when the request
+    /// is malformed or has no record at one of them.
+    /// </summary>
     public static bool Slice(OtlpSignal signal, ReadOnlySpan<byte> request, ReadOnlySpan<int> ascendingIndexes, IBufferWriter<byte> output) =>
         Slice(signal, request, ascendingIndexes, default, output);
 
@@ -27,7 +30,7 @@ public static class OtlpSlicer
 
         var root = OtlpSchema.RequestOf(signal);
         var cursor = new Cursor(ascendingIndexes, attributes);
-        if (root == OtlpMessage.None || !TryMeasure(root, request, ref cursor, out var length))
+        if (root == OtlpMessage.None || !TryMeasure(root, request, ref cursor, out var length) || cursor.Kept != ascendingIndexes.Length)
         {
             return false;
         }

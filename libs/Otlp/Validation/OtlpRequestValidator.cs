@@ -3,9 +3,11 @@ using StellaOps.Telemetry.Otlp.Schema;
 namespace StellaOps.Telemetry.Otlp;
 
 /// <summary>
-/// Checks a request before anything else looks at it: every known field is well-formed down to the last nested value, ids have their
-/// length, nesting and record count are bounded, and nothing is there that readers would merge differently (<see cref="RecordReader"/>).
-/// Unknown fields pass if they are protobuf fields. One pass, no allocation, recursion bounded by <see cref="OtlpLimits.MaxDepth"/>.
+/// Checks a request before anything else looks at it: every known field is well-formed down to the last nested value, strings are
+/// UTF-8 (https://protobuf.dev/programming-guides/proto3/#scalar; a strict store would refuse the whole request otherwise), ids have
+/// their length, nesting and record count are bounded, and nothing is there that readers would merge differently
+/// (<see cref="RecordReader"/>). Unknown fields pass if they are protobuf fields. One pass, no allocation, recursion bounded by
+/// <see cref="OtlpLimits.MaxDepth"/>.
 /// </summary>
 public static class OtlpRequestValidator
 {

@@ -1,3 +1,5 @@
+using System.Text;
+using System.Text.Unicode;
 using StellaOps.Telemetry.Otlp.Fields;
 using StellaOps.Telemetry.Otlp.Schema;
 using StellaOps.Telemetry.Otlp.Wire;
@@ -100,7 +102,7 @@ internal ref struct RequestWalk(OtlpLimits limits)
             var field = content.Slice(contentStart, length);
             if (rule.Message == OtlpMessage.None)
             {
-                if (wireType == rule.WireType ? !rule.AllowsLength(length) : !(rule.IsRepeated && wireType == WireType.LengthDelimited && IsPacked(rule.WireType, field)))
+                if (!IsScalar(rule, wireType, field))
                 {
                     return OtlpOutcome.Malformed;
                 }
@@ -143,6 +145,16 @@ internal ref struct RequestWalk(OtlpLimits limits)
         return OtlpOutcome.Valid;
     }
 
+    private static bool IsScalar(OtlpRule rule, WireType wireType, ReadOnlySpan<byte> field)
+    {
+        if (wireType != rule.WireType)
+        {
+            return rule.IsRepeated && wireType == WireType.LengthDelimited && IsPacked(rule.WireType, field);
+        }
+
+        return rule.IsText ? Utf8.IsValid(field) : rule.AllowsLength(field.Length);
+    }
+
     /// <summary>
     /// The position behind an attribute that has a key and a scalar in the order that every SDK writes, and nothing else:
     /// <c>4a 0e 0a 03 "key" 12 07 0a 05 "value"</c>. 0 says nothing about it.
@@ -163,6 +175,7 @@ internal ref struct RequestWalk(OtlpLimits limits)
             return 0;
         }
 
+        var name = attribute.Slice(at, key);
         at += key;
         if ((uint)at >= (uint)attribute.Length || attribute[at++] != ValueTag || !Varint.TryReadLength(attribute, ref at, out var value)
             || at + value != attribute.Length || (uint)at >= (uint)attribute.Length)
@@ -170,13 +183,17 @@ internal ref struct RequestWalk(OtlpLimits limits)
             return 0;
         }
 
+        var text = 0;
         var isPlain = attribute[at++] switch
         {
-            StringTag => Varint.TryReadLength(attribute, ref at, out var text) && at + text == attribute.Length,
+            StringTag => Varint.TryReadLength(attribute, ref at, out text) && at + text == attribute.Length,
             IntTag or BoolTag => Varint.TryRead(attribute, ref at, out _) && at == attribute.Length,
             DoubleTag => at + sizeof(double) == attribute.Length,
             _ => false,
         };
+
+        // Tags and short lengths are ASCII like nearly every text: one look at them all spares one at each.
+        isPlain = isPlain && (Ascii.IsValid(attribute) || (Utf8.IsValid(name) && Utf8.IsValid(attribute.Slice(at, text))));
         return isPlain ? end : 0;
     }
 

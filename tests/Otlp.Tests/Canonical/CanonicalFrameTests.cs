@@ -1,7 +1,6 @@
 using Google.Protobuf;
 using StellaOps.Telemetry.Contracts;
 using StellaOps.Telemetry.Otlp.Tests.Records;
-using StellaOps.Telemetry.Otlp.Tests.TestServices;
 using StellaOps.Telemetry.Tests.Shared.Otlp;
 
 namespace StellaOps.Telemetry.Otlp.Tests.Canonical;

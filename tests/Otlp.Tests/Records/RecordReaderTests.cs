@@ -2,7 +2,6 @@ using System.Buffers;
 using Google.Protobuf;
 using OpenTelemetry.Proto.Collector.Trace.V1;
 using StellaOps.Telemetry.Contracts;
-using StellaOps.Telemetry.Otlp.Tests.TestServices;
 using StellaOps.Telemetry.Tests.Shared.Otlp;
 
 namespace StellaOps.Telemetry.Otlp.Tests.Records;
@@ -40,7 +39,7 @@ public sealed class RecordReaderTests
             var part = Frames(signal, bytes[..length], out var malformed);
             Assert.True(malformed || Parses(signal, bytes[..length]));
             Assert.True(part.Count <= whole.Count);
-            Assert.Equal(whole.Take(part.Count), part);
+            Assert.True(part.Zip(whole).All(pair => pair.First.AsSpan().SequenceEqual(pair.Second)));
         }
 
         Assert.Equal(whole, Frames(signal, bytes, out _));
@@ -75,12 +74,6 @@ public sealed class RecordReaderTests
         Frames(OtlpSignal.Traces, request, out var malformed);
         Assert.True(malformed);
     }
-
-    [Fact]
-    public void TryRead_Traces_DoesNotAllocate() => AssertDoesNotAllocate(OtlpSignal.Traces);
-
-    [Fact]
-    public void TryRead_Metrics_DoesNotAllocate() => AssertDoesNotAllocate(OtlpSignal.Metrics);
 
     [Fact]
     public void SpanView_RandomSpans_SaysWhatTheOracleSays()
@@ -138,6 +131,21 @@ public sealed class RecordReaderTests
         Assert.False(reader.TryReadSpan(out _));
     }
 
+    [Theory]
+    [InlineData("0A016B12060A017AC03E07", true)] // a field of a later specification behind the text
+    [InlineData("0A016B12030A017A1200", true)] // a second value that says nothing
+    [InlineData("0A016B12030A017A12021005", false)] // a second value of another kind
+    [InlineData("0A016B12050A017A1801", false)] // a text and a number in one value
+    public void TryGetString_ValueInSeveralParts_IsWhatProtobufMakesOfIt(string hex, bool isText)
+    {
+        var keyValue = Convert.FromHexString(hex);
+        var oracle = OpenTelemetry.Proto.Common.V1.KeyValue.Parser.ParseFrom(keyValue);
+        Assert.Equal(isText, oracle.Value.HasStringValue);
+        byte[] resource = [0x0A, (byte)keyValue.Length, .. keyValue];
+        Assert.Equal(isText, AttributeView.TryGetString(resource, 1, "k"u8, out var value));
+        Assert.Equal(isText ? "z"u8.ToArray() : [], value.ToArray());
+    }
+
     internal static List<byte[]> Frames(OtlpSignal signal, byte[] request, out bool malformed)
     {
         var frames = new List<byte[]>();
@@ -165,35 +173,6 @@ public sealed class RecordReaderTests
         catch (InvalidProtocolBufferException)
         {
             return false;
-        }
-    }
-
-    private static void AssertDoesNotAllocate(OtlpSignal signal)
-    {
-        var bytes = RandomOtlp.Request((Signal)signal, 1, 500).ToByteArray();
-        var output = new ArrayBufferWriter<byte>(1 << 20);
-        int[] indexes = [0, 2, 5, 300];
-        Work();
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        var count = Work();
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
-        Assert.True(count >= 500);
-
-        int Work()
-        {
-            output.ResetWrittenCount();
-            var reader = new RecordReader(signal, bytes);
-            var key = default(FrameKey);
-            while (reader.TryRead(out var record))
-            {
-                output.ResetWrittenCount();
-                CanonicalFrame.Write(in record, output);
-                key = CanonicalFrame.KeyOf(in record);
-            }
-
-            output.ResetWrittenCount();
-            OtlpSlicer.Slice(signal, bytes, indexes, output);
-            return OtlpRequestValidator.Validate(signal, bytes, OtlpLimits.Default, out var records) == OtlpOutcome.Valid && key != default ? records : 0;
         }
     }
 }

@@ -3,12 +3,13 @@ using OpenTelemetry.Proto.Collector.Logs.V1;
 using OpenTelemetry.Proto.Collector.Metrics.V1;
 using OpenTelemetry.Proto.Collector.Trace.V1;
 using StellaOps.Telemetry.Otlp.Schema;
+using StellaOps.Telemetry.Tests.Shared.Otlp;
 
 namespace StellaOps.Telemetry.Otlp.Tests.Schema;
 
 public sealed class OtlpSchemaTests
 {
-    public static TheoryData<OtlpSignal> Signals => TestServices.Oracle.Signals;
+    public static TheoryData<OtlpSignal> Signals => Oracle.Signals;
 
     [Theory]
     [MemberData(nameof(Signals))]

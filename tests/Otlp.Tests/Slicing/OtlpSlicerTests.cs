@@ -5,7 +5,6 @@ using OpenTelemetry.Proto.Collector.Trace.V1;
 using OpenTelemetry.Proto.Common.V1;
 using StellaOps.Telemetry.Contracts;
 using StellaOps.Telemetry.Otlp.Tests.Records;
-using StellaOps.Telemetry.Otlp.Tests.TestServices;
 using StellaOps.Telemetry.Tests.Shared.Otlp;
 
 namespace StellaOps.Telemetry.Otlp.Tests.Slicing;
@@ -81,6 +80,17 @@ public sealed class OtlpSlicerTests
         Assert.Equal(
             [0x0A, 0x0D, 0x0A, 0x80, 0x00, 0x12, 0x08, 0x12, 0x03, 0x2A, 0x01, (byte)'b', 0xA0, 0x06, 0x07],
             Slice(OtlpSignal.Traces, request, [1]));
+    }
+
+    [Fact]
+    public void Slice_IndexThatNoRecordHas_WritesNothing()
+    {
+        var bytes = RandomOtlp.Traces(2, 4).ToByteArray();
+        var output = new ArrayBufferWriter<byte>();
+        Assert.False(OtlpSlicer.Slice(OtlpSignal.Traces, bytes, [1, 4], output));
+        Assert.False(OtlpSlicer.Slice(OtlpSignal.Traces, bytes, [2, 1], output));
+        Assert.Equal(0, output.WrittenCount);
+        Assert.True(OtlpSlicer.Slice(OtlpSignal.Traces, bytes, [1, 3], output));
     }
 
     private static byte[] Slice(OtlpSignal signal, byte[] request, int[] indexes)

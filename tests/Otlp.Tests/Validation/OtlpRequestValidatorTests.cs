@@ -5,7 +5,6 @@ using OpenTelemetry.Proto.Logs.V1;
 using OpenTelemetry.Proto.Trace.V1;
 using StellaOps.Telemetry.Contracts;
 using StellaOps.Telemetry.Otlp.Tests.Records;
-using StellaOps.Telemetry.Otlp.Tests.TestServices;
 using StellaOps.Telemetry.Tests.Shared.Otlp;
 
 namespace StellaOps.Telemetry.Otlp.Tests.Validation;
@@ -107,6 +106,22 @@ public sealed class OtlpRequestValidatorTests
         Assert.Equal(OtlpOutcome.Malformed, OtlpRequestValidator.Validate(OtlpSignal.Traces, bytes, OtlpLimits.Default, out _));
         RecordReaderTests.Frames(OtlpSignal.Traces, bytes, out var malformed);
         Assert.True(malformed);
+    }
+
+    [Theory]
+    [InlineData("caf\u00e9", 0, OtlpOutcome.Valid)]
+    [InlineData("caf\u00e9", 1, OtlpOutcome.Malformed)] // cut within the two bytes of the last letter
+    public void Validate_StringThatIsNoUtf8_IsMalformed(string text, int cut, OtlpOutcome expected)
+    {
+        // As key and as value of an attribute, and as a name, which the walk comes to by three ways.
+        var content = System.Text.Encoding.UTF8.GetBytes(text)[..^cut];
+        byte[] key = OtlpBytes.Message(OtlpBytes.Field(1, content), OtlpBytes.Field(2, OtlpBytes.Field(1, "v"u8.ToArray())));
+        byte[] value = OtlpBytes.Message(OtlpBytes.Field(1, "k"u8.ToArray()), OtlpBytes.Field(2, OtlpBytes.Field(1, content)));
+        foreach (var span in (byte[][])[OtlpBytes.Field(9, key), OtlpBytes.Field(9, value), OtlpBytes.Field(5, content)])
+        {
+            var request = OtlpBytes.Field(1, OtlpBytes.Field(2, OtlpBytes.Field(2, span)));
+            Assert.Equal(expected, OtlpRequestValidator.Validate(OtlpSignal.Traces, request, OtlpLimits.Default, out _));
+        }
     }
 
     private static OtlpOutcome Validate(ExportLogsServiceRequest request, int depth, out int count) =>

@@ -3,11 +3,13 @@ using OpenTelemetry.Proto.Collector.Logs.V1;
 using OpenTelemetry.Proto.Collector.Metrics.V1;
 using OpenTelemetry.Proto.Collector.Trace.V1;
 using OpenTelemetry.Proto.Metrics.V1;
+using StellaOps.Telemetry.Otlp;
+using Xunit;
 
-namespace StellaOps.Telemetry.Otlp.Tests.TestServices;
+namespace StellaOps.Telemetry.Tests.Shared.Otlp;
 
 /// <summary>The same things said with the generated types.</summary>
-internal static class Oracle
+public static class Oracle
 {
     public static readonly TheoryData<OtlpSignal> Signals = [OtlpSignal.Traces, OtlpSignal.Metrics, OtlpSignal.Logs];
 
