@@ -11,20 +11,24 @@ namespace StellaOps.Telemetry.Benchmarks.Harness;
 /// window: processor time by the operating system, records by acknowledgements; 4. stop the load, wait until nothing is pending; 5. count
 /// what is missing.
 /// </summary>
-internal sealed class Bench(HarnessOptions options, ControlPlane plane, string root)
+internal sealed class Bench(HarnessOptions options, ControlPlane plane)
 {
     private const double WarmUpSeconds = 6;
 
     /// <summary>Decisions begin after decision_wait; only then is the load a steady one.</summary>
     private const double SamplingWarmUpSeconds = 10;
-    private static readonly TimeSpan s_drain = TimeSpan.FromSeconds(60);
 
-    private readonly LogFiles _logFiles = new(Path.Combine(root, "log-files"));
+    private readonly LogFiles _logFiles = new(Workspace.LogFiles);
     private int _runs;
 
     public async Task<Measurement> MeasureAsync(Pipeline pipeline)
     {
-        var folder = Directory.CreateDirectory(Path.Combine(root, $"{++_runs}-{pipeline.Name.Replace('/', '-')}")).FullName;
+        var folder = Directory.CreateDirectory(Path.Combine(Workspace.Root, $"{++_runs}-{pipeline.Name.Replace('/', '-')}")).FullName;
+        if (pipeline.IsWithoutNetwork)
+        {
+            return await NoNetwork.MeasureAsync(pipeline, options.Seconds, folder);
+        }
+
         await using var sink = await Peers.SinkAsync(folder);
         await using var middle = await MiddleProcess.StartAsync(pipeline.Middle, sink.Url, folder, options, plane, _logFiles);
         await using var generator = await Peers.GeneratorAsync(folder, pipeline, pipeline.IsHttp ? middle.HttpUrl : middle.GrpcUrl, plane.Keys.Take(pipeline.Tenants));
@@ -37,7 +41,7 @@ internal sealed class Bench(HarnessOptions options, ControlPlane plane, string r
         var peak = middle.Usage?.PeakMemoryMiB() ?? sink.Process.Usage.PeakMemoryMiB();
         var last = await generator.AskAsync("stop");
         var acknowledged = last.GetProperty("acknowledged").GetInt64();
-        var (exported, sampledOut) = await DrainAsync(pipeline, acknowledged, sink, middle);
+        var (exported, sampledOut) = await Drain.WaitAsync(pipeline.Signal, acknowledged, sink, middle.Gateway);
         if (middle.Usage is not null)
         {
             peak = Math.Max(peak, middle.Usage.PeakMemoryMiB());
@@ -73,23 +77,6 @@ internal sealed class Bench(HarnessOptions options, ControlPlane plane, string r
             middle.Usage is null ? 0 : sink.Process.Usage.CpuSeconds(),
             mark.GetProperty("p50_ms").GetDouble(),
             mark.GetProperty("p99_ms").GetDouble());
-    }
-
-    /// <summary>Until everything acknowledged is accounted for, or for a minute.</summary>
-    private static async Task<(long Exported, long SampledOut)> DrainAsync(Pipeline pipeline, long acknowledged, SinkPeer sink, MiddleProcess middle)
-    {
-        var begin = Stopwatch.GetTimestamp();
-        while (true)
-        {
-            var sampledOut = middle.Gateway is { } gateway ? (await gateway.LedgerAsync()).SampledOut : 0;
-            var exported = await sink.RecordsAsync(pipeline.Signal);
-            if (exported + sampledOut >= acknowledged || Stopwatch.GetElapsedTime(begin) > s_drain)
-            {
-                return (exported, sampledOut);
-            }
-
-            await Task.Delay(TimeSpan.FromMilliseconds(200));
-        }
     }
 
     private static double PerMillion(double cpuSeconds, long records) => cpuSeconds * 1_000_000 / Math.Max(1, records);

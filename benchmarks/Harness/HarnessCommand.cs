@@ -1,61 +1,39 @@
-using StellaOps.Telemetry.Benchmarks.Harness.Reporting;
-using StellaOps.Telemetry.Benchmarks.Harness.Stack;
-using StellaOps.Telemetry.Tests.Shared.Processes;
+using StellaOps.Telemetry.Benchmarks.Harness.Scenarios;
 
 namespace StellaOps.Telemetry.Benchmarks.Harness;
 
-/// <summary>Measures the chosen pipelines, round by round, and prints the table.</summary>
+/// <summary>What the scripts in eng/ start.</summary>
 internal static class HarnessCommand
 {
     public static async Task<int> RunAsync(string[] args)
     {
-        HarnessOptions options;
         try
         {
-            options = HarnessOptions.Parse(args);
+            return await (args switch
+            {
+                ["overload", .. var rest] => RunAsync(Overload.RunAsync, rest),
+                ["scale", .. var rest] => RunAsync(Scale.RunAsync, rest),
+                ["soak", .. var rest] => RunAsync(Soak.RunAsync, rest),
+                _ => BenchCommand.RunAsync(args),
+            });
         }
         catch (Exception e) when (e is ArgumentException or FormatException or IndexOutOfRangeException)
         {
-            await Console.Error.WriteLineAsync($"{e.Message}; eng/bench.sh --help shows what there is");
+            await Console.Error.WriteLineAsync($"{e.Message}; --help shows what there is");
             return 2;
         }
-
-        var results = await MeasureAsync(options);
-        Table.Write(results, Console.Out);
-        if (options.JsonFile is { } file)
-        {
-            await File.WriteAllTextAsync(file, ResultJson.Serialize(results));
-        }
-
-        return 0;
     }
 
-    private static async Task<IReadOnlyList<Result>> MeasureAsync(HarnessOptions options)
+    private static async Task<int> RunAsync(Func<ScenarioOptions, Task<int>> scenario, string[] args)
     {
-        var root = Path.Combine(Repository.Root, "artifacts", "benchmarks");
-        await using var plane = await ControlPlane.StartAsync(tenants: 1);
-        var bench = new Bench(options, plane, root);
-        var measured = options.Pipelines.ToDictionary(p => p.Name, _ => new List<Measurement>());
+        var options = ScenarioOptions.Parse(args);
         try
         {
-            for (var round = 0; round < options.Runs; round++)
-            {
-                foreach (var pipeline in options.Pipelines.Where(p => p.IsNamed || round == 0))
-                {
-                    var measurement = await bench.MeasureAsync(pipeline);
-                    measured[pipeline.Name].Add(measurement);
-                    await Console.Error.WriteLineAsync(Table.Progress(pipeline, measurement));
-                }
-            }
+            return await scenario(options);
         }
         finally
         {
-            if (!options.Keep && Directory.Exists(root))
-            {
-                Directory.Delete(root, recursive: true);
-            }
+            Workspace.Delete();
         }
-
-        return [.. options.Pipelines.Select(p => Result.Of(p, measured[p.Name]))];
     }
 }

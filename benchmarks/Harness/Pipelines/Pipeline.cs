@@ -12,10 +12,16 @@ internal sealed record Pipeline(string Name, Middle Middle)
     /// <summary>Records a second; 0 is as fast as answers come.</summary>
     public double Rate { get; init; }
 
+    /// <summary>Within one process: no generator, no listener, no sink.</summary>
+    public bool IsWithoutNetwork { get; init; }
+
     /// <summary>A figure of the table: measured several times, the median counts.</summary>
     public bool IsNamed { get; init; }
 
     public int Connections { get; init; } = 4;
+
+    /// <summary>Above 0: requests leave when they are due, whether answers come or not, with so many in flight on each connection.</summary>
+    public int OpenLoop { get; init; }
 
     public int Tenants { get; init; } = 1;
 

@@ -10,7 +10,8 @@ internal static class ProfileText
     /// <summary>What the sampler waits for stays in the log: five seconds of the greatest load, and as much again.</summary>
     public static int LogMiB(Middle middle) => middle is Middle.Sampling or Middle.Forensic ? 2560 : 1024;
 
-    public static string Of(Middle middle, Uri sink) => string.Create(
+    /// <param name="idlePolicies">Sampling policies more, each of which looks at an attribute that every span has, and keeps nothing.</param>
+    public static string Of(Middle middle, Uri sink, int idlePolicies = 0) => string.Create(
         CultureInfo.InvariantCulture,
         $$"""
         apiVersion: telemetry.stella-ops.org/v1
@@ -21,11 +22,15 @@ internal static class ProfileText
           redaction: {{(middle == Middle.Passthrough ? "none" : "baseline")}}
           durability: {{(middle == Middle.Forensic ? "fsync" : "write")}}
           recorder: { max_age: 15m, max_bytes: {{LogMiB(middle)}}MiB, file_bytes: {{FileMiB}}MiB, tenant_share: 1 }
-        {{(middle is Middle.Sampling or Middle.Forensic ? TailSampling : NoSampling)}}
+        {{(middle is Middle.Sampling or Middle.Forensic ? TailSampling + Idle(idlePolicies) : NoSampling)}}
           exporters:
             - { name: sink, type: otlp, endpoint: "{{sink}}", protocol: grpc }
         {{(middle is Middle.Sampling or Middle.Forensic ? "    - { name: archive, type: archive }" : "")}}
         """);
+
+    private static string Idle(int policies) => string.Concat(Enumerable.Range(0, policies).Select(i => string.Create(
+        CultureInfo.InvariantCulture,
+        $"\n      - {{ name: idle-{i}, type: string_attribute, string_attribute: {{ key: app.summary, values: [never-{i}] }} }}")));
 
     private const string NoSampling = "  sampling: none";
 

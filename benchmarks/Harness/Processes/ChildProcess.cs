@@ -6,7 +6,7 @@ namespace StellaOps.Telemetry.Benchmarks.Harness.Processes;
 /// <summary>One of our built programs as a child that ends with this process: its standard input is a pipe from here.</summary>
 internal sealed class ChildProcess : IAsyncDisposable
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(90);
 
     private readonly Process _process;
     private readonly StreamWriter _log;

@@ -9,6 +9,7 @@ internal sealed record Result(
     double SpansPerS,
     double PeakRssMib,
     long Lost,
+    double? CpuSAboveFloor,
     string Signal,
     string Protocol,
     bool Gzip,
@@ -26,7 +27,8 @@ internal sealed record Result(
     int Runs,
     double[] CpuSOfRuns)
 {
-    public static Result Of(Pipeline pipeline, IReadOnlyList<Measurement> runs)
+    /// <param name="floor">The floor's runs: a run is compared with that of its own round, since a shared machine is not equally fast in all.</param>
+    public static Result Of(Pipeline pipeline, IReadOnlyList<Measurement> runs, IReadOnlyList<Measurement> floor)
     {
         var rate = Median(runs, r => r.RecordsPerSecond);
         return new(
@@ -35,6 +37,7 @@ internal sealed record Result(
             Math.Round(rate),
             Math.Round(Median(runs, r => r.PeakMemoryMiB), 1),
             runs.Select(r => r.Lost).MaxBy(Math.Abs),
+            floor.Count < runs.Count || pipeline.Name == "floor" ? null : Math.Round(Median([.. runs.Zip(floor)], r => r.First.CpuPerMillion - r.Second.CpuPerMillion), 2),
             pipeline.Signal,
             pipeline.IsHttp ? "http" : "grpc",
             pipeline.IsGzip,
@@ -53,7 +56,7 @@ internal sealed record Result(
             [.. runs.Select(r => Math.Round(r.CpuPerMillion, 2))]);
     }
 
-    private static double Median(IReadOnlyList<Measurement> runs, Func<Measurement, double> of)
+    private static double Median<T>(IReadOnlyList<T> runs, Func<T, double> of)
     {
         var sorted = runs.Select(of).Order().ToList();
         return (sorted[(sorted.Count - 1) / 2] + sorted[sorted.Count / 2]) / 2;

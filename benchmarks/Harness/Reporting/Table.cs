@@ -10,7 +10,6 @@ internal static class Table
 
     public static void Write(IReadOnlyList<Result> results, TextWriter output)
     {
-        var floor = results.FirstOrDefault(r => r.Pipeline == "floor");
         output.WriteLine();
         output.WriteLine(Line("pipeline", "load", "ack after", "conn", "CPU-s/M", "-floor", "spans/s", "% of 2", "peak MiB", "lost", "p50 ms", "p99 ms", "gen/M", "sink/M", "refused"));
         foreach (var r in results)
@@ -21,7 +20,7 @@ internal static class Table
                 r.Acknowledged,
                 r.RequestsInFlight,
                 Number(r.CpuSPerMillionSpans, 2),
-                floor is null || r == floor ? "" : Number(r.CpuSPerMillionSpans - floor.CpuSPerMillionSpans, 2),
+                r.CpuSAboveFloor is { } above ? Number(above, 2) : "",
                 Number(r.SpansPerS, 0),
                 Number(r.PercentOfAchievable, 0),
                 Number(r.PeakRssMib, 0),
@@ -34,6 +33,7 @@ internal static class Table
         }
 
         output.WriteLine();
+        output.WriteLine("-floor: above the floor's run of the same round; the median where there are several.");
         output.WriteLine("CPU-s/M: processor seconds of the process per million records. conn: connections, each with one request in flight.");
         output.WriteLine("% of 2: of what the machine's cores could do, were none idle, after generator and sink have had theirs.");
     }

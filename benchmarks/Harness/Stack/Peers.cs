@@ -11,10 +11,10 @@ internal static class Peers
 {
     private static readonly Dictionary<string, string> s_nothing = [];
 
-    public static async Task<SinkPeer> SinkAsync(string folder)
+    public static async Task<SinkPeer> SinkAsync(string folder, int? core = null)
     {
         var url = NewUrl();
-        var process = new ChildProcess(BuiltProgram.Find("Benchmarks.Peers"), ["sink", url.ToString()], s_nothing, Path.Combine(folder, "sink.log"), core: null);
+        var process = new ChildProcess(BuiltProgram.Find("Benchmarks.Peers"), ["sink", url.ToString()], s_nothing, Path.Combine(folder, "sink.log"), core);
         await process.ReadAsync();
         return new SinkPeer(process, url);
     }
@@ -28,7 +28,7 @@ internal static class Peers
         return (process, url);
     }
 
-    public static async Task<ChildProcess> GeneratorAsync(string folder, Pipeline pipeline, Uri target, IEnumerable<string> keys)
+    public static async Task<ChildProcess> GeneratorAsync(string folder, Pipeline pipeline, Uri target, IEnumerable<string> keys, int? core = null)
     {
         var keyFile = Path.Combine(folder, "keys.txt");
         await File.WriteAllLinesAsync(keyFile, keys);
@@ -39,10 +39,11 @@ internal static class Peers
             "--signal", pipeline.Signal,
             "--connections", pipeline.Connections.ToString(CultureInfo.InvariantCulture),
             "--rate", pipeline.Rate.ToString(CultureInfo.InvariantCulture),
+            "--open-loop", pipeline.OpenLoop.ToString(CultureInfo.InvariantCulture),
             "--keys", keyFile,
             .. pipeline.IsGzip ? (string[])["--gzip"] : [],
         ];
-        var process = new ChildProcess(BuiltProgram.Find("Benchmarks.LoadGenerator"), arguments, s_nothing, Path.Combine(folder, "generator.log"), core: null);
+        var process = new ChildProcess(BuiltProgram.Find("Benchmarks.LoadGenerator"), arguments, s_nothing, Path.Combine(folder, "generator.log"), core);
         await process.ReadAsync();
         return process;
     }

@@ -17,8 +17,8 @@ internal sealed class ClosedLoop(GeneratorOptions options, RequestSet requests, 
         IExchange? exchange = null;
         while (!stop.IsSet)
         {
-            var ticket = schedule.Take(out var due);
-            Waiting.Until(due, stop);
+            var ticket = schedule.Take();
+            Waiting.Until(schedule, ticket, stop);
             if (stop.IsSet)
             {
                 break;

@@ -55,8 +55,8 @@ internal sealed class OpenLoop(GeneratorOptions options, RequestSet requests, Sc
     {
         while (!stop.IsSet && !link.IsClosing)
         {
-            var ticket = schedule.Take(out var due);
-            Waiting.Until(due, stop);
+            var ticket = schedule.Take();
+            var due = Waiting.Until(schedule, ticket, stop);
             if (stop.IsSet)
             {
                 return;

@@ -15,13 +15,10 @@ internal sealed class Schedule
         _pace = NewPace(recordsPerSecond);
     }
 
-    /// <param name="due">A time stamp; 0 is at once.</param>
-    public long Take(out long due)
-    {
-        var ticket = Interlocked.Increment(ref _next);
-        due = Volatile.Read(ref _pace).DueOf(ticket);
-        return ticket;
-    }
+    public long Take() => Interlocked.Increment(ref _next);
+
+    /// <summary>The time stamp at which a request is due, by the rate as it is now; 0 is at once.</summary>
+    public long DueOf(long ticket) => Volatile.Read(ref _pace).DueOf(ticket);
 
     /// <summary>From now on so many records a second; 0 is without bound.</summary>
     public void SetRate(double recordsPerSecond) => Volatile.Write(ref _pace, NewPace(recordsPerSecond));

@@ -1,0 +1,91 @@
+using System.Buffers;
+using StellaOps.Telemetry.Benchmarks.Load;
+using StellaOps.Telemetry.Otlp;
+using StellaOps.Telemetry.Redaction;
+
+namespace StellaOps.Telemetry.Benchmarks.Micro;
+
+/// <summary>The hot paths, each set up over the same prepared load as the whole gateway gets.</summary>
+public sealed class HotPaths : IDisposable
+{
+    private const int KeptEach = 10;
+
+    private readonly RequestTemplate[] _requests = LoadPool.Create("traces");
+    private readonly ArrayBufferWriter<byte> _output = new(256 * 1024);
+    private readonly OtlpLimits _limits = new();
+    private readonly Redactor _redactor = Policies.Baseline();
+    private readonly RedactionCounters _counters;
+    private readonly int[] _kept = [.. Enumerable.Range(0, HotPath.Records / KeptEach).Select(i => i * KeptEach)];
+    private readonly BarePipeline _passthrough;
+    private readonly BarePipeline _sampling;
+    private int _next;
+
+    /// <param name="folder">Gets logs; it has to be there.</param>
+    public HotPaths(string folder)
+    {
+        _counters = new RedactionCounters(_redactor.Policy);
+        _passthrough = new BarePipeline(Path.Combine(folder, "passthrough"), PipelineKind.Passthrough, new StepTime());
+        _sampling = new BarePipeline(Path.Combine(folder, "sampling"), PipelineKind.Sampling, new StepTime());
+        All =
+        [
+            new("validate", Validate),
+            new("redact", Redact),
+            new("walk", Walk),
+            new("slice", Slice),
+            new("append", () => _passthrough.AppendAndDecide(Next())),
+            new("append-and-sample", () => _sampling.AppendAndDecide(Next())),
+        ];
+    }
+
+    /// <summary>All of them.</summary>
+    public IReadOnlyList<HotPath> All { get; }
+
+    public void Dispose()
+    {
+        _passthrough.Dispose();
+        _sampling.Dispose();
+    }
+
+    private RequestTemplate Next() => _requests[_next = (_next + 1) % _requests.Length];
+
+    private void Validate()
+    {
+        if (OtlpRequestValidator.Validate(OtlpSignal.Traces, Next().Bytes, _limits, out _) != OtlpOutcome.Valid)
+        {
+            throw new InvalidOperationException("the load is not valid");
+        }
+    }
+
+    private void Redact()
+    {
+        _output.ResetWrittenCount();
+        if (_redactor.Redact(OtlpSignal.Traces, "acme", Next().Bytes, _output, _counters) != RedactionOutcome.Changed)
+        {
+            throw new InvalidOperationException("the load has no personal data");
+        }
+    }
+
+    private void Walk()
+    {
+        var records = new RecordReader(OtlpSignal.Traces, Next().Bytes);
+        var count = 0;
+        while (records.TryRead(out var record))
+        {
+            count += SpanView.TryRead(record.Record, out _) ? 1 : 0;
+        }
+
+        if (count != HotPath.Records)
+        {
+            throw new InvalidOperationException("the load has other spans");
+        }
+    }
+
+    private void Slice()
+    {
+        _output.ResetWrittenCount();
+        if (!OtlpSlicer.Slice(OtlpSignal.Traces, Next().Bytes, _kept, _output))
+        {
+            throw new InvalidOperationException("the load cannot be sliced");
+        }
+    }
+}
