@@ -71,6 +71,11 @@ public sealed class PolicySetTests
 
     private static Stamp? Judge(PolicySet set, UInt128 traceId, uint status = 1) => set.Judge(new TraceFacts
     {
-        TraceId = traceId, StatusCodes = status, DurationMilliseconds = 1, SpanCount = 1, Matches = new ulong[set.MatchWords], Second = (long)(ulong)traceId,
+        TraceId = traceId,
+        StatusCodes = status,
+        DurationMilliseconds = 1,
+        SpanCount = 1,
+        Matches = new ulong[set.MatchWords],
+        Second = (long)(ulong)traceId,
     });
 }
