@@ -307,6 +307,32 @@ public sealed class RedactorTests
         Assert.Equal(0, output.WrittenCount);
     }
 
+    [Fact]
+    public void Redact_MasksInUse_AllocateNothing()
+    {
+        var request = Places.Record(
+            Proto.Str(5, "GET /cart"), Proto.Attribute(9, "user", Proto.Text("mail ada@example.com from 10.1.2.3")), Proto.Attribute(9, "db.password", Proto.Text("hunter2")),
+            Proto.Attribute(9, "peer", Proto.Text("127.0.0.1")), Proto.Attribute(9, "card", Proto.Int(3, Card)), Proto.Attribute(9, "list", Proto.Len(5, Proto.Len(1, Proto.Text("2001:db8::1")))));
+        var output = new ArrayBufferWriter<byte>(4096);
+        var counters = new RedactionCounters(Baseline.Redactor.Policy);
+        for (var i = 0; i < 100; i++)
+        {
+            output.ResetWrittenCount();
+            Baseline.Redactor.Redact(OtlpSignal.Traces, "acme", request, output, counters);
+        }
+
+        var changed = 0;
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        for (var i = 0; i < 1000; i++)
+        {
+            output.ResetWrittenCount();
+            changed += Baseline.Redactor.Redact(OtlpSignal.Traces, "acme", request, output, counters) == RedactionOutcome.Changed ? 1 : 0;
+        }
+
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Assert.Equal(1000, changed);
+    }
+
     private static void AssertNumberGone(OtlpSignal signal, byte[] request)
     {
         var (outcome, bytes, counters) = Baseline.Redact(signal, request);
