@@ -9,7 +9,7 @@ internal sealed class PreparedFile(LogFolder folder, int capacity, bool sync)
     private readonly Lock _lock = new();
     private LogFile? _file;
     private bool _isTaken;
-    private IOException? _failure;
+    private Exception? _failure;
 
     public int Capacity => capacity;
 
@@ -36,7 +36,7 @@ internal sealed class PreparedFile(LogFolder folder, int capacity, bool sync)
                     _file ??= folder.Create(capacity);
                     offset = FileSpace.ZeroPiece(_file.Handle, offset, capacity);
                 }
-                catch (IOException e)
+                catch (Exception e) when (e is IOException or UnauthorizedAccessException)
                 {
                     Volatile.Write(ref _failure, e);
                     return;

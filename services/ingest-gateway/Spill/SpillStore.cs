@@ -117,7 +117,16 @@ internal sealed partial class SpillStore : IRetentionHolder, IDisposable
     {
         while (!stop.IsCancellationRequested)
         {
-            Pump();
+            try
+            {
+                Pump();
+            }
+            catch (Exception e)
+            {
+                // Whatever it was, the log goes on without the spill as long as it can, and this tries again.
+                Failed(e.Message, e);
+            }
+
             await Task.Delay(s_tick, _time, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
