@@ -87,7 +87,7 @@ internal sealed partial class OtlpExporter : Exporter, IPayloadTarget
 
                 SendOpen();
                 SaveWhenDue();
-                if (Volatile.Read(ref _inFlight) == 0)
+                if (_open.Count == 0 && Volatile.Read(ref _inFlight) == 0)
                 {
                     ThrowIfFailed();
                     return;

@@ -82,7 +82,7 @@ public sealed class OtlpExporterReaderTests
     [InlineData("num_consumers: 8", "num_consumers: 65", "sending_queue.num_consumers")]
     [InlineData("max_interval: 1m", "max_interval: 10ms", "retry_on_failure.max_interval")]
     [InlineData("https://tempo.internal", "http://tempo.internal", "tls")]
-    [InlineData(", key_file: /etc/c.key", "", "tls.key_file")]
+    [InlineData(", key_file: /etc/c.key", "", "tls.cert_file")]
     [InlineData("server_name_override: tempo", "insecure_skip_verify: true", "tls.insecure_skip_verify")]
     public void Load_OneFault_IsNamed(string old, string @new, string path)
     {
