@@ -15,8 +15,10 @@ internal static class Overload
 {
     private const int GatewayCore = 0;
     private const int LoadCore = 1;
-    private const int Connections = 32;
-    private const int InFlightPerConnection = 32;
+
+    /// <summary>Many senders with few requests each: of few connections with many, the overload would wait in the senders' sockets.</summary>
+    private const int Connections = 256;
+    private const int InFlightPerConnection = 4;
     private const double MaxRecoverySeconds = 5;
 
     /// <summary>Served at once: what a sender sees on an idle gateway, and room for a busy machine.</summary>

@@ -9,6 +9,8 @@ namespace StellaOps.Telemetry.Benchmarks.LoadGenerator.Running;
 /// <summary>Runs the connections and answers commands.</summary>
 internal sealed class Session
 {
+    private const int FewConnections = 16;
+
     private readonly ManualResetEventSlim _stop = new();
     private readonly Schedule _schedule;
     private readonly ILoop[] _loops;
@@ -18,6 +20,12 @@ internal sealed class Session
     private Session(GeneratorOptions options)
     {
         var templates = LoadPool.Create(options.Signal);
+        if (options.Connections > FewConnections)
+        {
+            // Every connection has requests of its own: of many, one variation has to do.
+            templates = templates[..TraceLoad.Parts];
+        }
+
         var seed = BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(8));
         _schedule = new Schedule(templates[0].Records, options.Rate);
         _loops = [.. Enumerable.Range(0, options.Connections).Select(_ => NewLoop(options, new RequestSet(options, templates, seed)))];
