@@ -16,7 +16,7 @@ internal static class Catalogue
         new("no-network/passthrough", Middle.Passthrough) { IsWithoutNetwork = true },
         new("no-network/redaction", Middle.Redaction) { IsWithoutNetwork = true },
         new("no-network/sampling", Middle.Sampling) { IsWithoutNetwork = true },
-        new("floor/tuned", Middle.TunedFloor),
+        new("floor/stock", Middle.StockFloor),
         new("floor/paced", Middle.Floor) { Rate = Paced },
         new("passthrough/paced", Middle.Passthrough) { Rate = Paced },
         new("redaction/paced", Middle.Redaction) { Rate = Paced },

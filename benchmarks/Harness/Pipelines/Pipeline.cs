@@ -29,7 +29,7 @@ internal sealed record Pipeline(string Name, Middle Middle)
     public string Acknowledges => Middle switch
     {
         Middle.Forensic => "fsync",
-        Middle.Floor or Middle.TunedFloor => "forwarded",
+        Middle.StockFloor or Middle.Floor => "forwarded",
         Middle.None => "received",
         _ => "write",
     };
@@ -41,11 +41,11 @@ internal enum Middle
     /// <summary>None: the generator sends to the sink.</summary>
     None,
 
-    /// <summary>The byte-copying proxy, Kestrel and HttpClient as they come.</summary>
+    /// <summary>The byte-copying proxy, with the gateway's own settings of sockets and buffers: what is above it is the gateway's work.</summary>
     Floor,
 
-    /// <summary>The byte-copying proxy, with the gateway's own settings of sockets and buffers.</summary>
-    TunedFloor,
+    /// <summary>The byte-copying proxy, Kestrel and HttpClient as they come.</summary>
+    StockFloor,
 
     Passthrough,
     Redaction,

@@ -25,8 +25,8 @@ internal sealed class MiddleProcess : IAsyncDisposable
         {
             case Middle.None:
                 return new MiddleProcess { GrpcUrl = sink, HttpUrl = new UriBuilder(sink) { Port = sink.Port + 1 }.Uri };
-            case Middle.Floor or Middle.TunedFloor:
-                var (floor, url) = await Peers.FloorAsync(folder, sink, middle == Middle.TunedFloor);
+            case Middle.StockFloor or Middle.Floor:
+                var (floor, url) = await Peers.FloorAsync(folder, sink, middle == Middle.Floor);
                 return new MiddleProcess { GrpcUrl = url, HttpUrl = url, _floor = floor };
             default:
                 var data = Path.Combine(folder, "data");
