@@ -189,12 +189,19 @@ public sealed class TenantBoundaryTests(SharedStack shared, TenantBoundaryTests.
             await Theirs.WaitUntilAcceptedAsync(CancellationToken.None);
             var incident = await stack.Stella.TelemetryJsonAsync("incident", "start", "--tenant", Theirs.Name, "--reason", "theirs alone");
             TheirIncident = incident.GetProperty("id").GetString()!;
-            using var workload = Theirs.StartWorkload("shop", OpenTelemetry.Exporter.OtlpExportProtocol.Grpc);
-            TheirTrace = workload.Serve(1, errorEvery: 1)[0].TraceId;
-            workload.FlushAll();
-            using var ours = Ours.StartWorkload("shop", OpenTelemetry.Exporter.OtlpExportProtocol.Grpc);
-            await Ours.DecisionsAsync(ours.Serve(1, errorEvery: 1), CancellationToken.None);
-            ours.FlushAll();
+            using (var theirs = Theirs.StartWorkload("shop", OpenTelemetry.Exporter.OtlpExportProtocol.Grpc))
+            {
+                TheirTrace = theirs.Serve(1, errorEvery: 1)[0].TraceId;
+                theirs.FlushAll();
+            }
+
+            // A workload sends once more as it ends: before the capture, which waits for all that was accepted, so that the ledger stands still afterwards.
+            using (var ours = Ours.StartWorkload("shop", OpenTelemetry.Exporter.OtlpExportProtocol.Grpc))
+            {
+                await Ours.DecisionsAsync(ours.Serve(1, errorEvery: 1), CancellationToken.None);
+                ours.FlushAll();
+            }
+
             var folder = Directory.CreateTempSubdirectory("stella-theirs-");
             try
             {

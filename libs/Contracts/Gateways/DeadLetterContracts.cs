@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using StellaOps.Telemetry.Contracts.Tenants;
 
 namespace StellaOps.Telemetry.Contracts.Gateways;
@@ -25,20 +26,26 @@ public sealed record DeadLetterResend(string Id, DeadLetterOutcome Outcome, int 
 public enum DeadLetterOutcome
 {
     /// <summary>The store took it; the letter is removed.</summary>
+    [JsonStringEnumMemberName("accepted")]
     Accepted,
 
     /// <summary>The store took part of it; the rest stays as a letter that cannot be sent again.</summary>
+    [JsonStringEnumMemberName("partial")]
     Partial,
 
     /// <summary>Refused again; the letter stays.</summary>
+    [JsonStringEnumMemberName("refused")]
     Refused,
 
     /// <summary>The store cannot take it now; the letter stays.</summary>
+    [JsonStringEnumMemberName("unavailable")]
     Unavailable,
 
     /// <summary>There is nothing to send, or nobody to send it.</summary>
+    [JsonStringEnumMemberName("not_resendable")]
     NotResendable,
 
     /// <summary>There is no such letter (any more).</summary>
+    [JsonStringEnumMemberName("gone")]
     Gone,
 }

@@ -61,6 +61,12 @@ internal static class EmailScanner
             start--;
         }
 
+        // The bound may fall inside a character; half of one left standing would be no UTF-8.
+        while (start > 0 && start < at && IsContinuation(text[start]))
+        {
+            start--;
+        }
+
         return start < at;
     }
 
@@ -88,6 +94,10 @@ internal static class EmailScanner
             if (labels > 1 && IsTopLevel(text[label..position]))
             {
                 end = position;
+                while (end < text.Length && IsContinuation(text[end]))
+                {
+                    end++;
+                }
             }
 
             if (position >= limit || text[position] != '.')
@@ -98,6 +108,8 @@ internal static class EmailScanner
             position++;
         }
     }
+
+    private static bool IsContinuation(byte b) => (b & 0xC0) == 0x80;
 
     private static bool IsDomain(byte b) => Ascii.IsAlphanumeric(b) || b == '-' || b >= 0x80;
 

@@ -4,7 +4,6 @@ using Microsoft.AspNetCore.Mvc;
 using StellaOps.Telemetry.Contracts;
 using StellaOps.Telemetry.Contracts.Audit;
 using StellaOps.Telemetry.Contracts.Gateways;
-using StellaOps.Telemetry.Contracts.Tenants;
 using StellaOps.Telemetry.IngestGateway.Exporters;
 using StellaOps.Telemetry.ServiceDefaults.Auth;
 using StellaOps.Telemetry.ServiceDefaults.Http;
@@ -34,20 +33,9 @@ internal static class DeadLettersApi
         int? limit,
         CancellationToken cancellationToken)
     {
-        TenantId? wanted = user.BoundTenant();
-        if (tenant is not null)
+        if (TenantFilter.FaultOf(user, tenant, out var wanted) is { } fault)
         {
-            if (!TenantId.TryParse(tenant, out var named))
-            {
-                return Problems.Validation(("tenant", "not a tenant name"));
-            }
-
-            if (!user.MayAccess(named))
-            {
-                return Problems.TenantNotAllowed(named);
-            }
-
-            wanted = named;
+            return fault;
         }
 
         if (limit is < 1 or > MaxLimit)

@@ -68,20 +68,9 @@ internal static class GatewayApi
         string? to,
         CancellationToken cancellationToken)
     {
-        TenantId? wanted = user.BoundTenant();
-        if (tenant is not null)
+        if (TenantFilter.FaultOf(user, tenant, out var wanted) is { } fault)
         {
-            if (!TenantId.TryParse(tenant, out var named))
-            {
-                return Problems.Validation(("tenant", "not a tenant name"));
-            }
-
-            if (!user.MayAccess(named))
-            {
-                return Problems.TenantNotAllowed(named);
-            }
-
-            wanted = named;
+            return fault;
         }
 
         var now = time.GetUtcNow();

@@ -54,6 +54,16 @@ public sealed class ScannerTests
         Assert.Equal(expected, Baseline.Text(text));
     }
 
+    /// <summary>64 and 255 bytes end inside a character of three: what stays must be UTF-8 still.</summary>
+    [Fact]
+    public void Redact_AddressAboveItsBoundsOutsideAscii_CutsBetweenCharacters()
+    {
+        static string Euros(int count) => new('\u20AC', count);
+
+        Assert.Equal(Euros(8) + "[email]", Baseline.Text(Euros(30) + "@example.com"));
+        Assert.Equal("[email]" + Euros(15), Baseline.Text("a@b." + Euros(100)));
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("std::vector<int>")]
