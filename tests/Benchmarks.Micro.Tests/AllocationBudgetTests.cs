@@ -23,9 +23,7 @@ public sealed class AllocationBudgetTests : IDisposable
     {
         var run = _paths.All.Single(p => p.Name == name).Run;
         Repeat(run, WarmUp);
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        Repeat(run, Runs);
-        var perRecord = (GC.GetAllocatedBytesForCurrentThread() - before) / (double)(Runs * HotPath.Records);
+        var perRecord = Allocated.BytesOf(() => Repeat(run, Runs)) / (double)(Runs * HotPath.Records);
         Assert.True(perRecord <= Budgets()[name] + 0.05, $"{name} allocates {perRecord:0.00} bytes a record; its budget is {Budgets()[name]}");
     }
 
