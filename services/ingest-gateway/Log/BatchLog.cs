@@ -12,7 +12,7 @@ namespace StellaOps.Telemetry.IngestGateway.Log;
 /// </summary>
 /// <remarks>
 /// The bytes are written under the lock: a file system writes one file's pages one writer at a time anyway, so copying outside of it would
-/// gain nothing and would leave holes. Hash and envelope are made before. An append allocates nothing.
+/// gain nothing and would leave holes. Hash and envelope are made before. What an append allocates is its entry.
 /// </remarks>
 internal sealed partial class BatchLog : IBatchLog, IDisposable
 {
