@@ -33,6 +33,14 @@ internal sealed class AdmissionGate(GatewayOptions options, ProfileState profile
             return IngestStatus.QuotaExceeded;
         }
 
+        // A request whose body came with it is treated in one go, and never stands beside many in flight: when the processors cannot follow,
+        // requests wait for a thread instead.
+        if (ThreadPool.PendingWorkItemCount > options.MaxRequestsWaiting)
+        {
+            retryAfter = SomeSeconds();
+            return IngestStatus.Overloaded;
+        }
+
         if (!admission.TryEnter(_maxOfTenant))
         {
             retryAfter = SomeSeconds();

@@ -29,6 +29,9 @@ internal sealed class GatewayOptions
     /// </summary>
     public int MaxRequestsInFlight { get; set; } = 128 * Environment.ProcessorCount;
 
+    /// <summary>Work that waits for a thread, most of it requests; above it requests are refused before their bodies are read.</summary>
+    public int MaxRequestsWaiting { get; set; } = 64 * Environment.ProcessorCount;
+
     /// <summary>Connections of senders at once; more are closed as they come.</summary>
     public int MaxConnections { get; set; } = 5_000;
 
@@ -61,7 +64,7 @@ internal sealed class GatewayOptions
             yield return $"Stella__Gateway__MaxInFlightBytes {MaxInFlightBytes} is below 1 MiB: raise it, or no request passes";
         }
 
-        foreach (var (key, value) in new[] { ("MaxRequestsInFlight", MaxRequestsInFlight), ("MaxConnections", MaxConnections), ("MaxTenantsRemembered", MaxTenantsRemembered) })
+        foreach (var (key, value) in new[] { ("MaxRequestsInFlight", MaxRequestsInFlight), ("MaxRequestsWaiting", MaxRequestsWaiting), ("MaxConnections", MaxConnections), ("MaxTenantsRemembered", MaxTenantsRemembered) })
         {
             if (value < 1)
             {
