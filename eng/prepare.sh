@@ -82,3 +82,10 @@ build() {
   fi
   rm -f "$log"
 }
+
+# What measures the gateway: the end of eng/bench.sh, overload.sh, scale.sh and soak.sh. Standard output is the measurement's alone.
+run_harness() {
+  need_dotnet
+  build benchmarks/Harness >&2
+  exec dotnet artifacts/bin/StellaOps.Telemetry.Benchmarks.Harness/release/StellaOps.Telemetry.Benchmarks.Harness.dll "$@"
+}

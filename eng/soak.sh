@@ -11,6 +11,4 @@ case "${1:-}" in
   -h | --help) sed -n '2,6s/^# //p' "$0"; exit 0 ;;
 esac
 source eng/prepare.sh
-need_dotnet
-build benchmarks/Harness >&2
-exec dotnet artifacts/bin/StellaOps.Telemetry.Benchmarks.Harness/release/StellaOps.Telemetry.Benchmarks.Harness.dll soak "$@"
+run_harness soak "$@"
