@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using StellaOps.Telemetry.Benchmarks.Harness.Pipelines;
 using StellaOps.Telemetry.Benchmarks.Harness.Processes;
 using StellaOps.Telemetry.Benchmarks.Harness.Reporting;
@@ -35,6 +36,12 @@ internal sealed class Bench(HarnessOptions options, ControlPlane plane)
 
         var isSampled = pipeline.Middle is Middle.Sampling or Middle.Forensic;
         await Task.Delay(TimeSpan.FromSeconds(options.WarmUp ?? (isSampled ? SamplingWarmUpSeconds : WarmUpSeconds)));
+        if (pipeline.Rate > 0)
+        {
+            // What the warm-up left overdue is not of the window.
+            await generator.TellAsync(string.Create(CultureInfo.InvariantCulture, $"rate {pipeline.Rate:0}"));
+        }
+
         var before = await ReadAsync(generator, middle, sink);
         await Task.Delay(TimeSpan.FromSeconds(options.Seconds));
         var after = await ReadAsync(generator, middle, sink);

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json;
@@ -32,6 +31,7 @@ internal sealed class IngestLedger : ILedger, IRetentionHolder
     private static readonly TimeSpan s_longestRest = TimeSpan.FromSeconds(5);
 
     private readonly Lock _lock = new();
+    private readonly TimeProvider _time;
     private readonly string _folder;
     private readonly string _gatewayId;
     private readonly Dictionary<(long Minute, TenantId Tenant, Signal Signal), Counts> _rows = [];
@@ -47,9 +47,9 @@ internal sealed class IngestLedger : ILedger, IRetentionHolder
     private long _writtenHour;
     private string? _lastHash;
 
-    public IngestLedger(GatewayPipelineOptions options, BatchLog log, DecisionJournal journal)
+    public IngestLedger(GatewayPipelineOptions options, BatchLog log, DecisionJournal journal, TimeProvider time)
     {
-        (_folder, _gatewayId) = (Path.Combine(options.DataPath, "ledger"), options.GatewayId);
+        (_time, _folder, _gatewayId) = (time, Path.Combine(options.DataPath, "ledger"), options.GatewayId);
         Directory.CreateDirectory(_folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         var path = CheckpointPath;
         if (File.Exists(path) && JsonSerializer.Deserialize(File.ReadAllBytes(path), LedgerJson.Default.LedgerCheckpoint) is { } checkpoint)
@@ -167,23 +167,23 @@ internal sealed class IngestLedger : ILedger, IRetentionHolder
     {
         lock (_lock)
         {
-            if (!_isDirty || (!isLast && Stopwatch.GetElapsedTime(_checkpointed) < _rest))
+            if (!_isDirty || (!isLast && _time.GetElapsedTime(_checkpointed) < _rest))
             {
                 return;
             }
 
-            var started = Stopwatch.GetTimestamp();
+            var started = _time.GetTimestamp();
             WriteSettledHours(nowUnixNano);
             var rows = _rows.Select(r => r.Value.ToRow(r.Key)).ToList();
             var bytes = JsonSerializer.SerializeToUtf8Bytes(
                 new LedgerCheckpoint(_acceptedUpTo, _frame, _writtenHour, _lastHash, rows), LedgerJson.Default.LedgerCheckpoint);
-            var cost = Stopwatch.GetElapsedTime(started) * RestFactor;
+            var cost = _time.GetElapsedTime(started) * RestFactor;
             _rest = cost < s_longestRest ? cost : s_longestRest;
             DurableFile.Write(CheckpointPath, bytes);
             CheckpointFrame = _frame;
             Volatile.Write(ref _needed, Math.Min(_acceptedUpTo + 1, journal.LowAfter(_frame)));
             _isDirty = false;
-            _checkpointed = Stopwatch.GetTimestamp();
+            _checkpointed = _time.GetTimestamp();
         }
     }
 

@@ -56,7 +56,7 @@ internal sealed partial class GatewayPipeline : IPipelineStatus, IProfileFollowe
         Directory.CreateDirectory(spool, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         Journal = new DecisionJournal(options.DataPath, settings.Durability == Durability.Fsync, loggers.CreateLogger<DecisionJournal>());
         Log = new BatchLog(settings, options, Journal.MaxSequence + 1, time, loggers.CreateLogger<BatchLog>());
-        Ledger = new IngestLedger(options, Log, Journal);
+        Ledger = new IngestLedger(options, Log, Journal, time);
         Log.AddHolder(Ledger);
         Sampler = new TailSampler(settings.Sampling, Log, Journal, incidents, Ledger, time, instruments);
         Log.AddHolder(Sampler);
