@@ -28,6 +28,7 @@ public sealed class ProjectGraphTests
         ["libs/Archive"] = ["libs/Contracts", "libs/Otlp", "libs/Evidence"],
         ["libs/Egress"] = [],
         ["libs/Profiles"] = ["libs/Contracts", "libs/Egress"],
+        ["libs/OpAmp"] = [],
     };
 
     [Fact]
