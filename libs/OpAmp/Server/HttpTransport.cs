@@ -10,8 +10,8 @@ using StellaOps.Telemetry.OpAmp.Wire;
 namespace StellaOps.Telemetry.OpAmp.Server;
 
 /// <summary>
-/// Plain HTTP: a POST with an AgentToServer, answered with a ServerToAgent. An answer that is an error says so in its status as well: 400
-/// for BAD_REQUEST, 503 with Retry-After for UNAVAILABLE, 500 for UNKNOWN; so do clients know that read only the status.
+/// Plain HTTP: a POST with an AgentToServer, answered with a ServerToAgent and 200, errors included: clients repeat what any other status
+/// answers, and a malformed message must not be repeated. Only UNAVAILABLE says so in its status as well, 503 with Retry-After.
 /// </summary>
 internal sealed class HttpTransport(MessageDesk desk)
 {
@@ -89,13 +89,7 @@ internal sealed class HttpTransport(MessageDesk desk)
     private static async Task WriteAsync(HttpContext context, ServerToAgent answer)
     {
         var response = context.Response;
-        response.StatusCode = answer.ErrorResponse?.Type switch
-        {
-            null => StatusCodes.Status200OK,
-            ServerErrorResponseType.BadRequest => StatusCodes.Status400BadRequest,
-            ServerErrorResponseType.Unavailable => StatusCodes.Status503ServiceUnavailable,
-            _ => StatusCodes.Status500InternalServerError,
-        };
+        response.StatusCode = answer.ErrorResponse?.Type == ServerErrorResponseType.Unavailable ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status200OK;
         if (answer.ErrorResponse?.RetryInfo is { } retry)
         {
             response.Headers.RetryAfter = (1 + ((Math.Max(1, retry.RetryAfterNanoseconds) - 1) / 1_000_000_000)).ToString(CultureInfo.InvariantCulture);
