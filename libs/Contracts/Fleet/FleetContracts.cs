@@ -24,6 +24,7 @@ public enum AgentConfigStatus
 /// <param name="Version">Its <c>service.version</c>.</param>
 /// <param name="Labels">What selectors look at: its identifying and other attributes.</param>
 /// <param name="Connected">Whether it was heard of within three of its heartbeats.</param>
+/// <param name="Manageable">Whether it takes configuration from here; otherwise it only reports.</param>
 /// <param name="Verifies">Whether it judges signatures itself. A stock Collector does not: its chain of trust ends at the profile service.</param>
 /// <param name="DesiredHash">Of the configuration that it should run, lower-case hex; null: none.</param>
 /// <param name="ReceivedHash">Of the configuration that it was given last, whatever became of it.</param>
@@ -40,6 +41,7 @@ public sealed record AgentResponse(
     IReadOnlyDictionary<string, string> Labels,
     bool Connected,
     string Transport,
+    bool Manageable,
     bool Verifies,
     string? DesiredHash,
     string? ReceivedHash,
