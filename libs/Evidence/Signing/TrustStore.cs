@@ -12,17 +12,31 @@ public sealed class TrustStore
 {
     private readonly FrozenDictionary<string, (TrustedKey Entry, VerificationKey Key)> _keys;
 
-    /// <exception cref="CryptographicException">A key is not P-256, or its id is not the digest of it.</exception>
+    /// <exception cref="CryptographicException">A key is not P-256, stands twice, has an id that is not the digest of it, or lacks the person its use needs.</exception>
     public TrustStore(TrustDocument document)
     {
+        if (document.Keys.CountBy(k => k.KeyId).FirstOrDefault(k => k.Value > 1) is { Key: { } twice })
+        {
+            throw new CryptographicException($"trust file: key {twice} stands there twice: keep one entry with all its uses");
+        }
+
+        Profiles = document.Profiles;
         _keys = document.Keys.ToFrozenDictionary(k => k.KeyId, k =>
         {
             var key = VerificationKey.FromPem(k.PublicKeyPem);
-            return key.KeyId == k.KeyId
+            if (key.KeyId != k.KeyId)
+            {
+                throw new CryptographicException($"trust file: key '{k.Name}' has the id {key.KeyId}, not {k.KeyId}");
+            }
+
+            return k.Person is { Length: > 0 } || k.Uses.FirstOrDefault(KnownKeyUses.OfPeople.Contains) is not { } use
                 ? (k, key)
-                : throw new CryptographicException($"trust file: key '{k.Name}' has the id {key.KeyId}, not {k.KeyId}");
+                : throw new CryptographicException($"trust file: key '{k.Name}' has the use '{use}' and no person: say whose it is");
         });
     }
+
+    /// <summary>What deployed profiles have to fulfil; null for the built-in rules alone.</summary>
+    public ProfileTrust? Profiles { get; }
 
     /// <summary>Reads a trust file.</summary>
     /// <exception cref="CryptographicException">The file is not a trust document.</exception>
@@ -44,6 +58,13 @@ public sealed class TrustStore
     /// <summary>All keys that may sign for a use.</summary>
     public IEnumerable<(string Name, VerificationKey Key)> KeysFor(string use) =>
         _keys.Values.Where(k => k.Entry.Uses.Contains(use)).Select(k => (k.Entry.Name, k.Key));
+
+    /// <summary>The key with this id, whatever it may sign.</summary>
+    public bool TryFind(string keyId, [NotNullWhen(true)] out TrustedKey? entry, [NotNullWhen(true)] out VerificationKey? key)
+    {
+        (entry, key) = _keys.TryGetValue(keyId, out var found) ? found : (null, null);
+        return entry is not null;
+    }
 
     /// <summary>
     /// Opens a signed message: the envelope must name a key that may sign for this use, be of this payload type, and bear that key's signature.

@@ -30,6 +30,11 @@ public sealed class SigstoreBundle
     /// <summary>Base64 of the SHA-256 of the signer's SubjectPublicKeyInfo, as the bundle claims.</summary>
     public string? KeyHint { get; }
 
+    /// <summary>The id of the key that the bundle claims; null when the hint is none of ours.</summary>
+    public string? KeyId => KeyHint is { } hint && Convert.TryFromBase64String(hint, new byte[hint.Length], out var length) && length == SHA256.HashSizeInBytes
+        ? Convert.ToHexStringLower(Convert.FromBase64String(hint))
+        : null;
+
     /// <summary>The DSSE envelope; null when the bundle signs a file's digest.</summary>
     public DsseEnvelope? Envelope { get; }
 

@@ -32,7 +32,12 @@ internal static class ProfileReader
             ExporterReader.Read(spec),
             Incident(spec.Section("incident")),
             Retention(spec),
-            Sealed(spec.Section("sealed")));
+            Sealed(spec.Section("sealed")))
+        {
+            MultiTenant = spec.Read("multi_tenant", Scalars.Flag, "true or false", false),
+            Storage = StorageReader.Read(spec, "storage"),
+            Edge = EdgeReader.Read(spec, "edge"),
+        };
         ProfileRules.Check(spec, profile);
         spec.Done();
         root.Done();

@@ -115,6 +115,13 @@ internal static class Scalars
         return ok;
     }
 
+    /// <summary>An absolute path of the machine that reads it, which may be another one than ours.</summary>
+    public static bool UnixPath(string text, out string value)
+    {
+        value = text;
+        return text.Length is > 1 and <= 4096 && text[0] == '/' && !text.Any(char.IsControl);
+    }
+
     public static ScalarParser<T> OneOf<T>(params (string Text, T Value)[] allowed) => (string text, out T value) =>
     {
         foreach (var (name, v) in allowed)

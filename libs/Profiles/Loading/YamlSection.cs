@@ -34,6 +34,10 @@ internal sealed class YamlSection(FaultList faults, string path, YamlMappingNode
 
     public void Fault(string key, string problem, string fix) => faults.Add(Place(key), PathOf(key), problem, fix);
 
+    /// <summary>A fault of one entry of a list.</summary>
+    public void FaultEntry(string key, int index, string problem, string fix) =>
+        faults.Add(Find(key) is YamlSequenceNode list && index < list.Children.Count ? list.Children[index] : Place(key), $"{PathOf(key)}[{index}]", problem, fix);
+
     /// <summary>A required scalar.</summary>
     public T Require<T>(string key, ScalarParser<T> parser, string expected, T standIn)
     {

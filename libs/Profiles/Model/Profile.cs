@@ -26,6 +26,15 @@ public sealed record Profile(
 
     /// <summary>What has to be spelled to switch redaction off.</summary>
     public const string NoRedaction = "none";
+
+    /// <summary>Whether several tenants share the stores, and have to be kept apart there.</summary>
+    public bool MultiTenant { get; init; }
+
+    /// <summary>The stores; null where the profile says nothing of them.</summary>
+    public StorageProfile? Storage { get; init; }
+
+    /// <summary>The Collectors upstream; null where there are none.</summary>
+    public EdgeProfile? Edge { get; init; }
 }
 
 /// <summary>What a deployment is for; some settings are lawful in development alone.</summary>
