@@ -27,8 +27,8 @@ public sealed class ProjectGraphTests
         ["libs/Evidence"] = ["libs/Contracts"],
         ["libs/Archive"] = ["libs/Contracts", "libs/Otlp", "libs/Evidence"],
         ["libs/Egress"] = [],
-        ["libs/Profiles"] = ["libs/Contracts", "libs/Egress", "libs/Evidence", "libs/Redaction"],
         ["libs/OpAmp"] = [],
+        ["libs/Profiles"] = ["libs/Contracts", "libs/Egress", "libs/Evidence", "libs/Redaction"],
     };
 
     [Fact]

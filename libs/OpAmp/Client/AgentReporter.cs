@@ -50,9 +50,8 @@ internal sealed class AgentReporter(OpAmpAgentOptions options, AgentDescription 
         lock (_lock)
         {
             _isAllUnsaid = true;
+            _news.Writer.TryWrite(true);
         }
-
-        _news.Writer.TryWrite(true);
     }
 
     /// <summary>The server wants the components themselves, not only their hash.</summary>
@@ -61,9 +60,8 @@ internal sealed class AgentReporter(OpAmpAgentOptions options, AgentDescription 
         lock (_lock)
         {
             _areComponentsAsked = true;
+            _news.Writer.TryWrite(true);
         }
-
-        _news.Writer.TryWrite(true);
     }
 
     /// <summary>The agent has another uid from now on, under which the server knows nothing of it.</summary>
@@ -72,9 +70,8 @@ internal sealed class AgentReporter(OpAmpAgentOptions options, AgentDescription 
         lock (_lock)
         {
             (_former, _uid, _isAllUnsaid) = (_uid, uid, true);
+            _news.Writer.TryWrite(true);
         }
-
-        _news.Writer.TryWrite(true);
     }
 
     /// <summary>Whether a message is for this agent; one that crossed the news of another uid still is.</summary>
@@ -155,8 +152,7 @@ internal sealed class AgentReporter(OpAmpAgentOptions options, AgentDescription 
 
             change(_state);
             _unsaid |= part;
+            _news.Writer.TryWrite(true);
         }
-
-        _news.Writer.TryWrite(true);
     }
 }

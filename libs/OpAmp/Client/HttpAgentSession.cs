@@ -1,4 +1,3 @@
-using System.IO.Compression;
 using System.Net;
 using System.Net.Http.Headers;
 using Google.Protobuf;
@@ -11,9 +10,6 @@ namespace StellaOps.Telemetry.OpAmp.Client;
 /// <summary>Plain HTTP: one request after another, at once when there is news, else at the polling interval.</summary>
 internal sealed partial class HttpAgentSession(OpAmpAgentOptions options, HttpMessageInvoker http, AgentReporter reporter, ServerMessages messages, Action onConnected, TimeProvider time, ILogger logger) : IAgentSession
 {
-    // Below it gzip costs more than it saves.
-    private const int CompressFrom = 1024;
-
     public async Task<SessionEnd> RunAsync(CancellationToken cancellationToken)
     {
         var wasConnected = false;
@@ -37,8 +33,12 @@ internal sealed partial class HttpAgentSession(OpAmpAgentOptions options, HttpMe
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            // The last message may be late, but it must not hold up a stop.
-            await ExchangeAsync(reporter.Farewell(), options.FarewellTimeout, CancellationToken.None).ConfigureAwait(false);
+            if (wasConnected)
+            {
+                // The last message may be late, but it must not hold up a stop.
+                await ExchangeAsync(reporter.Farewell(), options.FarewellTimeout, CancellationToken.None).ConfigureAwait(false);
+            }
+
             return new SessionEnd("stopped", wasConnected);
         }
     }
@@ -81,8 +81,8 @@ internal sealed partial class HttpAgentSession(OpAmpAgentOptions options, HttpMe
     private HttpRequestMessage RequestOf(AgentToServer message)
     {
         var bytes = message.ToByteArray();
-        var isCompressed = options.Compress && bytes.Length >= CompressFrom;
-        var content = new ByteArrayContent(isCompressed ? Compress(bytes) : bytes);
+        var isCompressed = options.Compress && bytes.Length >= Gzip.WorthFrom;
+        var content = new ByteArrayContent(isCompressed ? Gzip.Compress(bytes) : bytes);
         content.Headers.ContentType = new MediaTypeHeaderValue(KnownOpAmp.ContentType);
         if (isCompressed)
         {
@@ -100,17 +100,6 @@ internal sealed partial class HttpAgentSession(OpAmpAgentOptions options, HttpMe
         WasConnected: false,
         response.StatusCode is HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable,
         RetryAfter.Of(response.Headers.RetryAfter, time));
-
-    private static byte[] Compress(byte[] bytes)
-    {
-        using var target = new MemoryStream();
-        using (var gzip = new GZipStream(target, CompressionLevel.Fastest))
-        {
-            gzip.Write(bytes);
-        }
-
-        return target.ToArray();
-    }
 
     [LoggerMessage(OpAmpClientEventIds.MessageTooLarge, LogLevel.Error, "a message of {Bytes} bytes is above the limit of {Limit} and was not sent to the OpAMP server")]
     private static partial void LogTooLarge(ILogger logger, int bytes, int limit);

@@ -17,6 +17,10 @@ public sealed partial class OpAmpAgent
     private readonly ConfigApplier _applier;
     private readonly ServerMessages _messages;
     private readonly Backoff _backoff;
+    private volatile bool _isConnected;
+
+    // Said once for each time that the server is away, however often it is tried.
+    private bool _isAwaySaid;
 
     /// <param name="description">What the agent is, as the server first hears of it.</param>
     /// <param name="http">Makes the connections of both transports; it may add credentials. Stays the caller's.</param>
@@ -40,7 +44,7 @@ public sealed partial class OpAmpAgent
     public InstanceUid InstanceUid => _reporter.Uid;
 
     /// <summary>Whether the server has answered on the connection that there is.</summary>
-    public bool IsConnected { get; private set; }
+    public bool IsConnected => _isConnected;
 
     /// <summary>Says what the agent is. The message must not be changed afterwards, here as below.</summary>
     public void Report(AgentDescription description) => _reporter.Report(description);
@@ -77,8 +81,7 @@ public sealed partial class OpAmpAgent
     {
         var began = _time.GetTimestamp();
         var end = await Session().RunAsync(cancellationToken).ConfigureAwait(false);
-        var wasConnected = IsConnected;
-        IsConnected = false;
+        _isConnected = false;
         if (cancellationToken.IsCancellationRequested)
         {
             return;
@@ -87,13 +90,10 @@ public sealed partial class OpAmpAgent
         // The server may have missed whatever was said last.
         _reporter.RequireAll();
         var wait = _backoff.Next(end, _time.GetElapsedTime(began));
-        if (wasConnected)
+        if (!_isAwaySaid || end.WasConnected)
         {
+            _isAwaySaid = true;
             LogDisconnected(_options.Endpoint, end.Reason, wait);
-        }
-        else
-        {
-            LogUnreachable(_options.Endpoint, end.Reason, wait);
         }
 
         await Task.Delay(wait, _time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -105,16 +105,13 @@ public sealed partial class OpAmpAgent
 
     private void OnConnected()
     {
-        IsConnected = true;
+        (_isConnected, _isAwaySaid) = (true, false);
         LogConnected(_options.Endpoint, InstanceUid);
     }
 
     [LoggerMessage(OpAmpClientEventIds.Connected, LogLevel.Information, "OpAMP server {Endpoint} answers agent {Uid}")]
     private partial void LogConnected(Uri endpoint, InstanceUid uid);
 
-    [LoggerMessage(OpAmpClientEventIds.Disconnected, LogLevel.Warning, "OpAMP server {Endpoint} is gone ({Reason}); next attempt in {Wait}")]
+    [LoggerMessage(OpAmpClientEventIds.Disconnected, LogLevel.Warning, "OpAMP server {Endpoint} does not answer ({Reason}); next attempt in {Wait}")]
     private partial void LogDisconnected(Uri endpoint, string reason, TimeSpan wait);
-
-    [LoggerMessage(OpAmpClientEventIds.Unreachable, LogLevel.Debug, "OpAMP server {Endpoint} cannot be reached ({Reason}); next attempt in {Wait}")]
-    private partial void LogUnreachable(Uri endpoint, string reason, TimeSpan wait);
 }

@@ -5,7 +5,6 @@ internal static class OpAmpClientEventIds
 {
     public const int Connected = 1350;
     public const int Disconnected = 1351;
-    public const int Unreachable = 1357;
     public const int ServerRefused = 1352;
     public const int MessageIgnored = 1353;
     public const int MessageTooLarge = 1354;

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.IO.Compression;
 using Google.Protobuf;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -15,9 +14,6 @@ namespace StellaOps.Telemetry.OpAmp.Server;
 /// </summary>
 internal sealed class HttpTransport(MessageDesk desk)
 {
-    // Below it gzip costs more than it saves.
-    private const int CompressFrom = 1024;
-
     public static bool IsMessage(HttpRequest request) =>
         HttpMethods.IsPost(request.Method)
         && MediaTypeHeaderValue.TryParse(request.ContentType, out var type)
@@ -97,17 +93,15 @@ internal sealed class HttpTransport(MessageDesk desk)
 
         response.ContentType = KnownOpAmp.ContentType;
         var bytes = answer.ToByteArray();
-        if (bytes.Length < CompressFrom || !AcceptsGzip(context.Request))
+        if (bytes.Length >= Gzip.WorthFrom && AcceptsGzip(context.Request))
         {
-            response.ContentLength = bytes.Length;
-            await response.Body.WriteAsync(bytes, context.RequestAborted).ConfigureAwait(false);
-            return;
+            bytes = Gzip.Compress(bytes);
+            response.Headers.ContentEncoding = "gzip";
+            response.Headers.Vary = HeaderNames.AcceptEncoding;
         }
 
-        response.Headers.ContentEncoding = "gzip";
-        response.Headers.Vary = HeaderNames.AcceptEncoding;
-        await using var gzip = new GZipStream(response.Body, CompressionLevel.Fastest, leaveOpen: true);
-        await gzip.WriteAsync(bytes, context.RequestAborted).ConfigureAwait(false);
+        response.ContentLength = bytes.Length;
+        await response.Body.WriteAsync(bytes, context.RequestAborted).ConfigureAwait(false);
     }
 
     private static bool AcceptsGzip(HttpRequest request) =>

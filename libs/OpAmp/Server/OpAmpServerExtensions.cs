@@ -21,7 +21,7 @@ public static class OpAmpServerExtensions
         services.AddOptions<OpAmpServerOptions>().Configure(configure ?? (_ => { })).ValidateOnStart();
         services.AddSingleton<IValidateOptions<OpAmpServerOptions>>(new ValidateOpAmpServerOptions(section));
         services.TryAddSingleton(TimeProvider.System);
-        services.AddSingleton<TServer>();
+        services.TryAddSingleton<TServer>();
         services.AddSingleton<IOpAmpServer>(p => p.GetRequiredService<TServer>());
         services.AddSingleton<AgentConnections>();
         services.AddSingleton<OpAmpInstruments>();
