@@ -68,5 +68,6 @@ namespace StellaOps.Telemetry.Contracts;
 [JsonSerializable(typeof(Page<RolloutResponse>))]
 [JsonSerializable(typeof(Page<RolloutAgentResponse>))]
 [JsonSerializable(typeof(TrustDocument))]
+[JsonSerializable(typeof(TrustedKey))]
 [JsonSerializable(typeof(EndpointsDocument))]
 public sealed partial class ContractsJson : JsonSerializerContext;

@@ -23,13 +23,14 @@ internal sealed class DeployCommand : StellaCommand
     private readonly Option<string?> _reason = RolloutOptions.Reason();
     private readonly Option<bool> _watch = new("--watch") { Description = "Follow it live. Ctrl-C leaves it running." };
     private readonly Option<string?> _glass = new("--break-glass") { Description = "Deploy without the approvals, or below the floor, for this reason. Needs --key; everybody hears of it.", HelpName = "REASON" };
-    private readonly Option<string?> _key = new("--key") { Description = "With --break-glass: the private key that may break it.", HelpName = "FILE" };
+    private readonly Option<string?> _key = new("--key") { Description = "With --break-glass: the private key that may break it, a file or the name of one in .stella/keys.", HelpName = "KEY" };
+    private readonly Option<string?> _passwordFile = KeyOptions.PasswordFile();
 
     public DeployCommand(CliHost host)
         : base(host, "deploy", "Rolls a version out: a canary first, then growing batches, and back by itself when an agent refuses it or falls ill.")
     {
         Arguments.Add(_profile);
-        foreach (var option in (Option[])[_version, _selector, _canary, _batches, _soak, _within, _floor, _reason, _watch, _glass, _key])
+        foreach (var option in (Option[])[_version, _selector, _canary, _batches, _soak, _within, _floor, _reason, _watch, _glass, _key, _passwordFile])
         {
             Options.Add(option);
         }
@@ -88,7 +89,7 @@ internal sealed class DeployCommand : StellaCommand
         }
 
         var file = context.Arguments.GetValue(_key) ?? throw CliException.Usage("--break-glass needs --key", "name the private key whose use is profile-break-glass in the trust file");
-        using var key = PrivateKeys.Load(context.Host, file);
+        using var key = KeyOptions.Load(context, file, context.Arguments.GetValue(_passwordFile));
         var closure = await SignedClosure.FetchAsync(client, profile, version, cancellationToken);
         return new ProfileSigner(key).BreakTheGlass(closure, reason, context.Host.Time.GetUtcNow());
     }

@@ -13,7 +13,8 @@ internal sealed class ProfileApplyCommand : StellaCommand
 {
     private readonly Argument<string> _profile = new("profile") { Description = "A name, or a file." };
     private readonly Option<string?> _overlay = ProfileOptions.Overlay("Sign it with the overlay of this environment.");
-    private readonly Option<string> _key = PrivateKeys.Option("The author's private key, which stays here:");
+    private readonly Option<string> _key = KeyOptions.Key();
+    private readonly Option<string?> _passwordFile = KeyOptions.PasswordFile();
 
     public ProfileApplyCommand(CliHost host)
         : base(host, "apply", "Signs a profile with all that it rests on, and stores it as the next version. It is not deployed by that.")
@@ -21,6 +22,7 @@ internal sealed class ProfileApplyCommand : StellaCommand
         Arguments.Add(_profile);
         Options.Add(_overlay);
         Options.Add(_key);
+        Options.Add(_passwordFile);
     }
 
     public override IReadOnlyList<string> Examples =>
@@ -34,7 +36,7 @@ internal sealed class ProfileApplyCommand : StellaCommand
         var overlay = context.Arguments.GetValue(_overlay);
         var resolution = Resolve(context, overlay);
         var name = resolution.Profile!.Name;
-        using var key = PrivateKeys.Load(context.Host, context.Arguments.GetRequiredValue(_key));
+        using var key = KeyOptions.Load(context, context.Arguments.GetRequiredValue(_key), context.Arguments.GetValue(_passwordFile));
         using var http = context.Connect(KnownServices.ProfileService, $"{KnownScopes.ProfilesRead} {KnownScopes.ProfilesWrite}");
         var client = new ProfileClient(http);
         var latest = (await client.ListVersionsAsync(name, null, cancellationToken)).Items.FirstOrDefault();
