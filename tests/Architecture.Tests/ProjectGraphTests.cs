@@ -27,7 +27,7 @@ public sealed class ProjectGraphTests
         ["libs/Evidence"] = ["libs/Contracts"],
         ["libs/Archive"] = ["libs/Contracts", "libs/Otlp", "libs/Evidence"],
         ["libs/Egress"] = [],
-        ["libs/Profiles"] = ["libs/Contracts", "libs/Egress"],
+        ["libs/Profiles"] = ["libs/Contracts", "libs/Egress", "libs/Redaction"],
     };
 
     [Fact]

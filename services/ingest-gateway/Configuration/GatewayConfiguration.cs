@@ -36,7 +36,8 @@ internal sealed record GatewayConfiguration(
         var hmacKey = Key(configuration, KnownEnvironment.RedactionHmacKeyFile) is null
             ? null
             : LoadFile(configuration, KnownEnvironment.RedactionHmacKeyFile, "the redaction key", ReadHmacKey, faults);
-        var source = new ProfileSource(Key(configuration, KnownEnvironment.ProfilePath) ?? "", hmacKey, options.GrpcUrl, options.HttpUrl);
+        var source = new ProfileSource(
+            Key(configuration, KnownEnvironment.ProfilePath) ?? "", Key(configuration, KnownEnvironment.ProfileOverlay), new ProfileActivation(hmacKey, options.GrpcUrl, options.HttpUrl));
         var profile = source.Load(faults);
         var tls = profile?.Tls is { } files ? TlsMaterial.Load(files, TimeProvider.System.GetUtcNow(), faults) : null;
         var archive = Key(configuration, KnownEnvironment.ArchivePath) ?? "";
