@@ -1,3 +1,4 @@
+using StellaOps.Telemetry.Benchmarks.Harness.Fleet;
 using StellaOps.Telemetry.Benchmarks.Harness.Scenarios;
 
 namespace StellaOps.Telemetry.Benchmarks.Harness;
@@ -11,6 +12,7 @@ internal static class HarnessCommand
         {
             return await (args switch
             {
+                ["fleet", .. var rest] => FleetRun.RunAsync(FleetOptions.Parse(rest)),
                 ["overload", .. var rest] => RunAsync(Overload.RunAsync, rest),
                 ["scale", .. var rest] => RunAsync(Scale.RunAsync, rest),
                 ["soak", .. var rest] => RunAsync(Soak.RunAsync, rest),

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json;
 using StellaOps.Telemetry.Benchmarks.Harness.Pipelines;
 using StellaOps.Telemetry.Benchmarks.Harness.Processes;
+using StellaOps.Telemetry.Benchmarks.Harness.Reporting;
 using StellaOps.Telemetry.Benchmarks.Harness.Stack;
 
 namespace StellaOps.Telemetry.Benchmarks.Harness.Scenarios;
@@ -50,7 +51,7 @@ internal static class Overload
         var refusals = await scene.Gateway.RefusalsAsync();
         Say($"refused, by reason: {string.Join(", ", refusals.Select(r => $"{r.Key} {r.Value}"))}");
 
-        return Judge(
+        return Verdict.Print(
             ($"it refused requests: {Scene.Count(last, "refused")}", Scene.Count(last, "refused") > 0),
             ($"every refusal was retryable and said when to come back; {Scene.Count(last, "failed")} failed otherwise, {Scene.Count(last, "lost")} were lost", Scene.Count(last, "refused") == Scene.Count(last, "refused_with_delay") && Scene.Count(last, "failed") + Scene.Count(last, "lost") == 0),
             ($"memory stayed below {options.MemoryLimitMiB:0} MiB: {memory:0} MiB", memory <= options.MemoryLimitMiB),
@@ -83,16 +84,6 @@ internal static class Overload
     private static string Describe(JsonElement mark) => string.Create(
         CultureInfo.InvariantCulture,
         $"acknowledged {Scene.Count(mark, "acknowledged")} records; requests refused {Scene.Count(mark, "refused")}, not sent because too many were in flight {Scene.Count(mark, "withheld")}; p50 {mark.GetProperty("p50_ms").GetDouble():0} ms, p99 {mark.GetProperty("p99_ms").GetDouble():0} ms");
-
-    private static int Judge(params (FormattableString What, bool Holds)[] verdicts)
-    {
-        foreach (var (what, holds) in verdicts)
-        {
-            Console.Out.WriteLine($"{(holds ? "PASS" : "FAIL")}  {FormattableString.Invariant(what)}");
-        }
-
-        return verdicts.All(v => v.Holds) ? 0 : 1;
-    }
 
     private static void Say(FormattableString text) => Console.Out.WriteLine(FormattableString.Invariant(text));
 }

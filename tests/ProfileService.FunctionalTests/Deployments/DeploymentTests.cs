@@ -10,6 +10,7 @@ using StellaOps.Telemetry.Profiles.Signing;
 using StellaOps.Telemetry.Tests.Shared.Hosting;
 using StellaOps.Telemetry.Tests.Shared.Postgres;
 using StellaOps.Telemetry.Tests.Shared.Processes;
+using StellaOps.Telemetry.Tests.Shared.Profiles;
 
 namespace StellaOps.Telemetry.ProfileService.FunctionalTests.Deployments;
 
@@ -57,7 +58,7 @@ public sealed class DeploymentTests(ProfileServiceFixture fixture) : IClassFixtu
     {
         await using var fleet = Fleet();
         await fleet.JoinAsync(1);
-        var profile = TestProfiles.NewName();
+        var profile = ProfileVersions.NewName();
         await fleet.PublishAsync(profile, 1);
         await fleet.PublishAsync(profile, 2);
         var conflict = await Assert.ThrowsAsync<ApiException>(() => fleet.StartAsync(profile, 2, floor: 3));
@@ -74,7 +75,7 @@ public sealed class DeploymentTests(ProfileServiceFixture fixture) : IClassFixtu
     {
         await using var fleet = Fleet();
         await fleet.JoinAsync(1);
-        var profile = TestProfiles.NewName();
+        var profile = ProfileVersions.NewName();
         await fleet.PublishAsync(profile, 1);
         await fleet.DeployAsync(profile, 1);
         await fleet.PublishAsync(profile, 2);
@@ -93,7 +94,7 @@ public sealed class DeploymentTests(ProfileServiceFixture fixture) : IClassFixtu
     {
         await using var fleet = Fleet();
         await fleet.JoinAsync(1);
-        var profile = TestProfiles.NewName();
+        var profile = ProfileVersions.NewName();
         await fleet.PublishAsync(profile, 1);
         await ChangeAsync(fixture.Database, "versions", "closure", "durability: write", "durability: fsync", profile);
 
@@ -110,7 +111,7 @@ public sealed class DeploymentTests(ProfileServiceFixture fixture) : IClassFixtu
         var service = await StartAsync(database, port);
         await using var fleet = new FleetUnderTest(fixture, service.Url);
         await fleet.JoinAsync(2);
-        var profile = TestProfiles.NewName();
+        var profile = ProfileVersions.NewName();
         await fleet.PublishAsync(profile, 1);
         var rollout = await fleet.StartAsync(profile, 1, soakSeconds: 2);
         await fleet.BecomesAsync(rollout.Id, r => r.State == RolloutState.Soaking, "the canary soaks");
@@ -130,7 +131,7 @@ public sealed class DeploymentTests(ProfileServiceFixture fixture) : IClassFixtu
     {
         await using var fleet = Fleet();
         await fleet.JoinAsync(1, kind: "otelcol-contrib");
-        var profile = TestProfiles.NewName();
+        var profile = ProfileVersions.NewName();
         await fleet.PublishAsync(profile, 1, edge: true);
         var rollout = await fleet.StartAsync(profile, 1, soakSeconds: 0);
         await fleet.EndsAsync(rollout.Id, RolloutState.Completed);
@@ -148,7 +149,7 @@ public sealed class DeploymentTests(ProfileServiceFixture fixture) : IClassFixtu
     {
         await using var fleet = Fleet();
         await fleet.JoinAsync(1, kind: "otelcol-contrib");
-        var profile = TestProfiles.NewName();
+        var profile = ProfileVersions.NewName();
         await fleet.PublishAsync(profile, 1);
         var refused = await Assert.ThrowsAsync<ApiException>(() => fleet.StartAsync(profile, 1));
         Assert.Equal(HttpStatusCode.Conflict, refused.Status);
@@ -160,7 +161,7 @@ public sealed class DeploymentTests(ProfileServiceFixture fixture) : IClassFixtu
     {
         await using var fleet = Fleet();
         await fleet.JoinAsync(2, polls: true);
-        var profile = TestProfiles.NewName();
+        var profile = ProfileVersions.NewName();
         await fleet.PublishAsync(profile, 1);
         await fleet.DeployAsync(profile, 1);
         Assert.All(fleet.Agents, a => Assert.StartsWith("1/", Assert.Single(a.Offers), StringComparison.Ordinal));
@@ -205,7 +206,7 @@ public sealed class DeploymentTests(ProfileServiceFixture fixture) : IClassFixtu
     private static async Task<ProfileClosure> PublishForensicAsync(FleetUnderTest fleet)
     {
         var latest = (await fleet.Client.ListVersionsAsync("forensic", null, CancellationToken.None)).Items;
-        var closure = TestProfiles.Closure("forensic", latest.Count == 0 ? 1 : latest[0].Version + 1, "forensic");
+        var closure = ProfileVersions.Closure("forensic", latest.Count == 0 ? 1 : latest[0].Version + 1, "forensic");
         await fleet.Client.PublishAsync("forensic", new PublishProfileRequest(closure.ToBytes(), fleet.Signed.Version(closure)), null, CancellationToken.None);
         return closure;
     }

@@ -4,6 +4,7 @@ using StellaOps.Telemetry.ProfileService.FunctionalTests.TestServices;
 using StellaOps.Telemetry.Tests.Shared.Hosting;
 using StellaOps.Telemetry.Tests.Shared.Postgres;
 using StellaOps.Telemetry.Tests.Shared.Processes;
+using StellaOps.Telemetry.Tests.Shared.Profiles;
 
 namespace StellaOps.Telemetry.ProfileService.FunctionalTests.Rollouts;
 
@@ -18,7 +19,7 @@ public sealed class OutageTests(ProfileServiceFixture fixture) : IClassFixture<P
         var service = await StartAsync(database, port);
         await using var fleet = new FleetUnderTest(fixture, service.Url);
         await fleet.JoinAsync(4);
-        var profile = TestProfiles.NewName();
+        var profile = ProfileVersions.NewName();
         await fleet.PublishAsync(profile, 1);
         var rollout = await fleet.StartAsync(profile, 1, soakSeconds: 2);
         await fleet.BecomesAsync(rollout.Id, r => r.Batch == 2 && r.Agents.GetValueOrDefault(RolloutAgentState.Applied) == 3, "the second batch runs it");
@@ -42,7 +43,7 @@ public sealed class OutageTests(ProfileServiceFixture fixture) : IClassFixture<P
         await using var service = await StartAsync(database, FreePort.Next());
         await using var fleet = new FleetUnderTest(fixture, service.Url);
         await fleet.JoinAsync(4);
-        var profile = TestProfiles.NewName();
+        var profile = ProfileVersions.NewName();
         await fleet.PublishAsync(profile, 1);
         var rollout = await fleet.StartAsync(profile, 1, soakSeconds: 2, applySeconds: 5);
         await fleet.BecomesAsync(rollout.Id, r => r.Batch == 2 && r.Agents.GetValueOrDefault(RolloutAgentState.Applied) == 3, "the second batch runs it");
@@ -72,7 +73,7 @@ public sealed class OutageTests(ProfileServiceFixture fixture) : IClassFixture<P
         await using var second = await StartAsync(database, FreePort.Next());
         await using var fleet = new FleetUnderTest(fixture, second.Url);
         await fleet.JoinAsync(3);
-        var profile = TestProfiles.NewName();
+        var profile = ProfileVersions.NewName();
         await fleet.PublishAsync(profile, 1);
         var rollout = await fleet.StartAsync(profile, 1, soakSeconds: 2);
         await fleet.BecomesAsync(rollout.Id, r => r.State == RolloutState.Soaking, "the canary soaks");

@@ -3,7 +3,9 @@ using StellaOps.Telemetry.Clients;
 using StellaOps.Telemetry.Contracts;
 using StellaOps.Telemetry.Contracts.Rollouts;
 using StellaOps.Telemetry.ProfileService.FunctionalTests.TestServices;
+using StellaOps.Telemetry.Tests.Shared.Fleet;
 using StellaOps.Telemetry.Tests.Shared.Processes;
+using StellaOps.Telemetry.Tests.Shared.Profiles;
 
 namespace StellaOps.Telemetry.ProfileService.FunctionalTests.Rollouts;
 
@@ -17,7 +19,7 @@ public sealed class RolloutTests(ProfileServiceFixture fixture) : IClassFixture<
         await using var others = Fleet();
         await fleet.JoinAsync(4);
         await others.JoinAsync(1);
-        var profile = TestProfiles.NewName();
+        var profile = ProfileVersions.NewName();
         await fleet.PublishAsync(profile, 1);
 
         var rollout = await fleet.StartAsync(profile, 1);
@@ -41,7 +43,7 @@ public sealed class RolloutTests(ProfileServiceFixture fixture) : IClassFixture<
     {
         await using var fleet = Fleet();
         await fleet.JoinAsync(4);
-        var profile = TestProfiles.NewName();
+        var profile = ProfileVersions.NewName();
         await fleet.PublishAsync(profile, 1);
         await fleet.DeployAsync(profile, 1);
         var before = fleet.Agents.ToDictionary(a => a.Uid, a => a.Running);
@@ -71,7 +73,7 @@ public sealed class RolloutTests(ProfileServiceFixture fixture) : IClassFixture<
     {
         await using var fleet = Fleet();
         await fleet.JoinAsync(3);
-        var profile = TestProfiles.NewName();
+        var profile = ProfileVersions.NewName();
         await fleet.PublishAsync(profile, 1);
         await fleet.DeployAsync(profile, 1);
         await fleet.PublishAsync(profile, 2);
@@ -95,7 +97,7 @@ public sealed class RolloutTests(ProfileServiceFixture fixture) : IClassFixture<
     {
         await using var fleet = Fleet();
         await fleet.JoinAsync(2);
-        var profile = TestProfiles.NewName();
+        var profile = ProfileVersions.NewName();
         await fleet.PublishAsync(profile, 1);
         await fleet.DeployAsync(profile, 1);
         await fleet.PublishAsync(profile, 2);
@@ -117,7 +119,7 @@ public sealed class RolloutTests(ProfileServiceFixture fixture) : IClassFixture<
     {
         await using var fleet = Fleet();
         await fleet.JoinAsync(2);
-        var profile = TestProfiles.NewName();
+        var profile = ProfileVersions.NewName();
         await fleet.PublishAsync(profile, 1);
         var rollout = await fleet.StartAsync(profile, 1, soakSeconds: 2);
         await fleet.BecomesAsync(rollout.Id, r => r.State == RolloutState.Soaking, "the canary soaks");
@@ -138,7 +140,7 @@ public sealed class RolloutTests(ProfileServiceFixture fixture) : IClassFixture<
     {
         await using var fleet = Fleet();
         await fleet.JoinAsync(2);
-        var profile = TestProfiles.NewName();
+        var profile = ProfileVersions.NewName();
         await fleet.PublishAsync(profile, 1);
         var rollout = await fleet.StartAsync(profile, 1, soakSeconds: 60);
 
@@ -155,7 +157,7 @@ public sealed class RolloutTests(ProfileServiceFixture fixture) : IClassFixture<
     {
         await using var fleet = Fleet();
         await fleet.JoinAsync(1);
-        var profile = TestProfiles.NewName();
+        var profile = ProfileVersions.NewName();
         await fleet.PublishAsync(profile, 1);
         await fleet.DeployAsync(profile, 1);
 
@@ -168,7 +170,7 @@ public sealed class RolloutTests(ProfileServiceFixture fixture) : IClassFixture<
     {
         await using var fleet = Fleet();
         await fleet.JoinAsync(1);
-        var profile = TestProfiles.NewName();
+        var profile = ProfileVersions.NewName();
         await fleet.PublishAsync(profile, 1);
         await fleet.DeployAsync(profile, 1);
 

@@ -4,6 +4,7 @@ using StellaOps.Telemetry.Contracts.Fleet;
 using StellaOps.Telemetry.Contracts.Profiles;
 using StellaOps.Telemetry.Contracts.Rollouts;
 using StellaOps.Telemetry.Profiles.Signing;
+using StellaOps.Telemetry.Tests.Shared.Fleet;
 using StellaOps.Telemetry.Tests.Shared.Processes;
 using StellaOps.Telemetry.Tests.Shared.Profiles;
 
@@ -42,7 +43,7 @@ internal sealed class FleetUnderTest(ProfileServiceFixture fixture, Uri service)
     /// <summary>Publishes a version, approved by nobody.</summary>
     public async Task<ProfileClosure> PublishAsync(string name, long version, bool edge = false)
     {
-        var closure = TestProfiles.Closure(name, version, edge: edge);
+        var closure = ProfileVersions.Closure(name, version, edge: edge);
         await Client.PublishAsync(name, new PublishProfileRequest(closure.ToBytes(), Signed.Version(closure)), null, CancellationToken.None);
         return closure;
     }

@@ -19,8 +19,8 @@ public sealed class VersionsApiTests(ProfileServiceFixture fixture) : IClassFixt
     public async Task Publish_SignedNextVersion_IsStoredServedByteForByteAndAudited()
     {
         using var admin = fixture.Admin;
-        var name = TestProfiles.NewName();
-        var closure = TestProfiles.Closure(name, 1);
+        var name = ProfileVersions.NewName();
+        var closure = ProfileVersions.Closure(name, 1);
         var author = Signed.Version(closure);
 
         var response = await PublishAsync(admin, closure, author);
@@ -41,17 +41,17 @@ public sealed class VersionsApiTests(ProfileServiceFixture fixture) : IClassFixt
     public async Task Publish_VersionThatIsNotTheNext_IsAConflictThatNamesIt()
     {
         using var admin = fixture.Admin;
-        var name = TestProfiles.NewName();
-        (await PublishAsync(admin, TestProfiles.Closure(name, 1))).EnsureSuccessStatusCode();
+        var name = ProfileVersions.NewName();
+        (await PublishAsync(admin, ProfileVersions.Closure(name, 1))).EnsureSuccessStatusCode();
 
         // A replay, and a gap.
         foreach (var version in new[] { 1, 3 })
         {
-            var problem = await ProblemAssert.IsAsync(HttpStatusCode.Conflict, KnownProblems.Conflict, await PublishAsync(admin, TestProfiles.Closure(name, version)));
+            var problem = await ProblemAssert.IsAsync(HttpStatusCode.Conflict, KnownProblems.Conflict, await PublishAsync(admin, ProfileVersions.Closure(name, version)));
             Assert.Contains("sign this as version 2", problem.GetProperty("detail").GetString(), StringComparison.Ordinal);
         }
 
-        (await PublishAsync(admin, TestProfiles.Closure(name, 2))).EnsureSuccessStatusCode();
+        (await PublishAsync(admin, ProfileVersions.Closure(name, 2))).EnsureSuccessStatusCode();
         var page = await (await admin.GetAsync($"/api/v1/profiles/{name}/versions?limit=1")).ReadAsync<Page<ProfileVersionResponse>>();
         Assert.Equal((2L, "2"), (Assert.Single(page.Items).Version, page.NextCursor));
         page = await (await admin.GetAsync($"/api/v1/profiles/{name}/versions?limit=1&cursor=2")).ReadAsync<Page<ProfileVersionResponse>>();
@@ -62,8 +62,8 @@ public sealed class VersionsApiTests(ProfileServiceFixture fixture) : IClassFixt
     public async Task Publish_TwoAtOnce_OneIsStored()
     {
         using var admin = fixture.Admin;
-        var name = TestProfiles.NewName();
-        var answers = await Task.WhenAll(Enumerable.Range(0, 6).Select(_ => PublishAsync(admin, TestProfiles.Closure(name, 1))));
+        var name = ProfileVersions.NewName();
+        var answers = await Task.WhenAll(Enumerable.Range(0, 6).Select(_ => PublishAsync(admin, ProfileVersions.Closure(name, 1))));
         Assert.Single(answers, a => a.StatusCode == HttpStatusCode.Created);
         Assert.Equal(5, answers.Count(a => a.StatusCode == HttpStatusCode.Conflict));
     }
@@ -72,7 +72,7 @@ public sealed class VersionsApiTests(ProfileServiceFixture fixture) : IClassFixt
     public async Task Publish_SameIdempotencyKey_AnswersWithTheVersionOfBefore()
     {
         using var admin = fixture.Admin;
-        var closure = TestProfiles.Closure(TestProfiles.NewName(), 1);
+        var closure = ProfileVersions.Closure(ProfileVersions.NewName(), 1);
         var request = new PublishProfileRequest(closure.ToBytes(), Signed.Version(closure));
         var path = $"/api/v1/profiles/{closure.Profile}/versions";
         var key = Guid.NewGuid().ToString("n");
@@ -88,9 +88,9 @@ public sealed class VersionsApiTests(ProfileServiceFixture fixture) : IClassFixt
     public async Task Publish_NotWhatATrustedAuthorSigned_IsRefusedWithTheReason()
     {
         using var admin = fixture.Admin;
-        var name = TestProfiles.NewName();
-        var closure = TestProfiles.Closure(name, 1);
-        var changed = TestProfiles.Closure(name, 1, edge: true);
+        var name = ProfileVersions.NewName();
+        var closure = ProfileVersions.Closure(name, 1);
+        var changed = ProfileVersions.Closure(name, 1, edge: true);
         foreach (var (bytes, author, refusal) in new[]
         {
             (closure.ToBytes(), Signed.Version(closure, TestIdentities.Stranger), "unknown_signer"),
@@ -113,7 +113,7 @@ public sealed class VersionsApiTests(ProfileServiceFixture fixture) : IClassFixt
     public async Task Publish_UnderAnotherName_IsNotValid()
     {
         using var admin = fixture.Admin;
-        var closure = TestProfiles.Closure(TestProfiles.NewName(), 1);
+        var closure = ProfileVersions.Closure(ProfileVersions.NewName(), 1);
         await ProblemAssert.IsAsync(
             HttpStatusCode.BadRequest,
             KnownProblems.Validation,
@@ -146,7 +146,7 @@ public sealed class VersionsApiTests(ProfileServiceFixture fixture) : IClassFixt
     {
         using var admin = fixture.Admin;
         var closure = await PublishForensicAsync(admin);
-        var other = TestProfiles.Closure("forensic", closure.Version + 1, "forensic");
+        var other = ProfileVersions.Closure("forensic", closure.Version + 1, "forensic");
         foreach (var (approval, refusal) in new[]
         {
             (Signed.Approval(closure, TestIdentities.AuthorsOther), "self_approved"),
@@ -175,7 +175,7 @@ public sealed class VersionsApiTests(ProfileServiceFixture fixture) : IClassFixt
     public async Task Get_ChangedByteInTheDatabase_IsFoundAndNeverServed(string table, string column, string from, string to)
     {
         using var admin = fixture.Admin;
-        var closure = TestProfiles.Closure(TestProfiles.NewName(), 1);
+        var closure = ProfileVersions.Closure(ProfileVersions.NewName(), 1);
         (await PublishAsync(admin, closure)).EnsureSuccessStatusCode();
         var path = $"/api/v1/profiles/{closure.Profile}/versions/1";
         (await admin.SendJsonAsync($"{path}/approvals", new ApproveProfileRequest(Signed.Approval(closure)))).EnsureSuccessStatusCode();
@@ -199,9 +199,9 @@ public sealed class VersionsApiTests(ProfileServiceFixture fixture) : IClassFixt
     public async Task Get_RowWithAnotherVersionsBytes_IsFoundAndNeverServed()
     {
         using var admin = fixture.Admin;
-        var name = TestProfiles.NewName();
-        (await PublishAsync(admin, TestProfiles.Closure(name, 1))).EnsureSuccessStatusCode();
-        (await PublishAsync(admin, TestProfiles.Closure(name, 2))).EnsureSuccessStatusCode();
+        var name = ProfileVersions.NewName();
+        (await PublishAsync(admin, ProfileVersions.Closure(name, 1))).EnsureSuccessStatusCode();
+        (await PublishAsync(admin, ProfileVersions.Closure(name, 2))).EnsureSuccessStatusCode();
         await using (var change = fixture.Database.DataSource.CreateCommand(
             $"UPDATE profile.versions v SET closure = o.closure, author = o.author FROM profile.versions o WHERE v.profile = '{name}' AND o.profile = '{name}' AND v.version = 2 AND o.version = 1"))
         {
@@ -235,7 +235,7 @@ public sealed class VersionsApiTests(ProfileServiceFixture fixture) : IClassFixt
     private async Task<ProfileClosure> PublishForensicAsync(HttpClient admin)
     {
         var page = await (await admin.GetAsync("/api/v1/profiles/forensic/versions?limit=1")).ReadAsync<Page<ProfileVersionResponse>>();
-        var closure = TestProfiles.Closure("forensic", page.Items.Count == 0 ? 1 : page.Items[0].Version + 1, "forensic");
+        var closure = ProfileVersions.Closure("forensic", page.Items.Count == 0 ? 1 : page.Items[0].Version + 1, "forensic");
         (await PublishAsync(admin, closure)).EnsureSuccessStatusCode();
         return closure;
     }

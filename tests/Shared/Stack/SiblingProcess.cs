@@ -29,6 +29,9 @@ public sealed class SiblingProcess : IAsyncDisposable
     /// <summary>Its API.</summary>
     public Uri Url { get; }
 
+    /// <summary>Of the operating system.</summary>
+    public int ProcessId => _process.Id;
+
     /// <summary>Starts it and waits until it is healthy. It ends with this process.</summary>
     /// <param name="project">The last part of the project's name.</param>
     /// <param name="environment">What AppHost gave the first one: <see cref="EnvironmentOf"/>.</param>

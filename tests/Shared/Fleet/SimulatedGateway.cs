@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net.Http.Headers;
+using System.Security.Cryptography;
 using Microsoft.Extensions.Logging.Abstractions;
 using StellaOps.Telemetry.Contracts.Fleet;
 using StellaOps.Telemetry.Evidence.Signing;
@@ -8,13 +9,13 @@ using StellaOps.Telemetry.OpAmp.Client;
 using StellaOps.Telemetry.OpAmp.Model;
 using StellaOps.Telemetry.Profiles.Signing;
 
-namespace StellaOps.Telemetry.ProfileService.FunctionalTests.TestServices;
+namespace StellaOps.Telemetry.Tests.Shared.Fleet;
 
 /// <summary>
 /// An agent of the fleet as the gateway is one: it speaks OpAMP, judges each package from its own trust and memory, and says why it refuses one.
 /// A Collector takes what it is given.
 /// </summary>
-internal sealed class SimulatedGateway : IOpAmpAgentHandler, IAsyncDisposable
+public sealed class SimulatedGateway : IOpAmpAgentHandler, IAsyncDisposable
 {
     private readonly DeploymentJudge _judge;
     private readonly OpAmpAgent _agent;
@@ -22,11 +23,15 @@ internal sealed class SimulatedGateway : IOpAmpAgentHandler, IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _running;
     private readonly string _kind;
+    private readonly bool _judges;
+    private long _offeredAt;
 
+    /// <param name="polls">Over HTTP instead of holding a WebSocket.</param>
+    /// <param name="judges">Whether it judges what it is offered; without, it takes any package that is one.</param>
     public SimulatedGateway(
-        Uri service, string token, TrustStore trust, IReadOnlyDictionary<string, string>? labels = null, string kind = KnownFleet.Gateway, bool polls = false, InstanceUid? uid = null)
+        Uri service, string token, TrustStore trust, IReadOnlyDictionary<string, string>? labels = null, string kind = KnownFleet.Gateway, bool polls = false, InstanceUid? uid = null, bool judges = true)
     {
-        _kind = kind;
+        (_kind, _judges, Polls) = (kind, judges, polls);
         _judge = new DeploymentJudge(trust, trust.Profiles);
         _http = new HttpMessageInvoker(new TokenHandler(token) { InnerHandler = new SocketsHttpHandler() });
         var endpoint = new UriBuilder(new Uri(service, KnownFleet.OpAmpPath)) { Scheme = polls ? "http" : "ws" }.Uri;
@@ -47,6 +52,12 @@ internal sealed class SimulatedGateway : IOpAmpAgentHandler, IAsyncDisposable
     public string Uid => _agent.InstanceUid.ToString();
 
     public bool IsConnected => _agent.IsConnected;
+
+    /// <summary>Whether it polls over HTTP.</summary>
+    public bool Polls { get; }
+
+    /// <summary>When it received the last offer; null before the first.</summary>
+    public DateTimeOffset? OfferedAt => Volatile.Read(ref _offeredAt) is var ticks and > 0 ? new DateTimeOffset(ticks, TimeSpan.Zero) : null;
 
     /// <summary>What it makes of a version besides judging it: null applies, a text refuses.</summary>
     public Func<ProfileClosure, string?> Reads { get; set; } = _ => null;
@@ -75,6 +86,7 @@ internal sealed class SimulatedGateway : IOpAmpAgentHandler, IAsyncDisposable
 
     public ValueTask<ConfigOutcome> ApplyAsync(AgentRemoteConfig offer, CancellationToken cancellationToken)
     {
+        Volatile.Write(ref _offeredAt, TimeProvider.System.GetUtcNow().UtcTicks);
         LastFiles = offer.Config.ConfigMap.ToDictionary(f => f.Key, f => f.Value.Body.ToByteArray());
         return ValueTask.FromResult(_kind == KnownFleet.Gateway ? Judge() : Take());
     }
@@ -102,6 +114,12 @@ internal sealed class SimulatedGateway : IOpAmpAgentHandler, IAsyncDisposable
         if (!DeploymentPackage.TryFromFiles(LastFiles, out var package, out var why))
         {
             return ConfigOutcome.Failed(why);
+        }
+
+        if (!_judges)
+        {
+            Running = Convert.ToHexStringLower(SHA256.HashData(package.Closure));
+            return ConfigOutcome.Applied(new EffectiveConfig());
         }
 
         switch (_judge.Judge(package, Memory))

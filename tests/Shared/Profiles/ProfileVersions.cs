@@ -1,12 +1,11 @@
 using StellaOps.Telemetry.Profiles.Resolving;
 using StellaOps.Telemetry.Profiles.Signing;
 using StellaOps.Telemetry.Tests.Shared.Processes;
-using StellaOps.Telemetry.Tests.Shared.Profiles;
 
-namespace StellaOps.Telemetry.ProfileService.FunctionalTests.TestServices;
+namespace StellaOps.Telemetry.Tests.Shared.Profiles;
 
 /// <summary>Versions of profiles, made from the repository's own documents.</summary>
-internal static class TestProfiles
+public static class ProfileVersions
 {
     private const string Edge =
         """
