@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net.Http.Headers;
 using Microsoft.Extensions.Logging.Abstractions;
-using StellaOps.Telemetry.Contracts.Fleet;
+using StellaOps.Telemetry.Contracts.Gateways;
 using StellaOps.Telemetry.Evidence.Signing;
 using StellaOps.Telemetry.OpAmp;
 using StellaOps.Telemetry.OpAmp.Client;
@@ -24,12 +24,12 @@ internal sealed class SimulatedGateway : IOpAmpAgentHandler, IAsyncDisposable
     private readonly string _kind;
 
     public SimulatedGateway(
-        Uri service, string token, TrustStore trust, IReadOnlyDictionary<string, string>? labels = null, string kind = KnownFleet.Gateway, bool polls = false, InstanceUid? uid = null)
+        Uri service, string token, TrustStore trust, IReadOnlyDictionary<string, string>? labels = null, string kind = KnownFleet.GatewayServiceName, bool polls = false, InstanceUid? uid = null)
     {
         _kind = kind;
         _judge = new DeploymentJudge(trust, trust.Profiles);
         _http = new HttpMessageInvoker(new TokenHandler(token) { InnerHandler = new SocketsHttpHandler() });
-        var endpoint = new UriBuilder(new Uri(service, KnownFleet.OpAmpPath)) { Scheme = polls ? "http" : "ws" }.Uri;
+        var endpoint = new UriBuilder(new Uri(service, KnownOpAmp.Path)) { Scheme = polls ? "http" : "ws" }.Uri;
         var options = new OpAmpAgentOptions
         {
             Endpoint = endpoint,
@@ -62,21 +62,22 @@ internal sealed class SimulatedGateway : IOpAmpAgentHandler, IAsyncDisposable
 
     public DeploymentMemory Memory { get; private set; } = DeploymentMemory.None;
 
-    public void Report(bool healthy, string error = "", string metrics = "")
+    public void Report(bool healthy, string error = "", long exportFailures = 0) => _agent.Report(new ComponentHealth
     {
-        var health = new ComponentHealth { Healthy = healthy, LastError = error };
-        if (metrics.Length > 0)
+        Healthy = healthy,
+        LastError = error,
+        Attributes =
         {
-            health.ComponentHealthMap.Add(KnownFleet.MetricsComponent, new ComponentHealth { Healthy = true, Status = metrics });
-        }
-
-        _agent.Report(health);
-    }
+            Number(KnownFleet.ExportFailures, exportFailures),
+            Number(KnownFleet.Refusals, 0),
+            Number(KnownFleet.QueueOldestSeconds, 1),
+        },
+    });
 
     public ValueTask<ConfigOutcome> ApplyAsync(AgentRemoteConfig offer, CancellationToken cancellationToken)
     {
         LastFiles = offer.Config.ConfigMap.ToDictionary(f => f.Key, f => f.Value.Body.ToByteArray());
-        return ValueTask.FromResult(_kind == KnownFleet.Gateway ? Judge() : Take());
+        return ValueTask.FromResult(_kind == KnownFleet.GatewayServiceName ? Judge() : Take());
     }
 
     public ValueTask OnInstanceUidAsync(InstanceUid uid, CancellationToken cancellationToken) => ValueTask.CompletedTask;
@@ -135,6 +136,8 @@ internal sealed class SimulatedGateway : IOpAmpAgentHandler, IAsyncDisposable
 
         return description;
     }
+
+    private static KeyValue Number(string key, long value) => new() { Key = key, Value = new AnyValue { IntValue = value } };
 
     private static KeyValue Attribute(string key, string value) => new() { Key = key, Value = new AnyValue { StringValue = value } };
 
