@@ -3,11 +3,13 @@ using System.CommandLine.Help;
 using StellaOps.Telemetry.Cli.Commands.Audit;
 using StellaOps.Telemetry.Cli.Commands.Captures;
 using StellaOps.Telemetry.Cli.Commands.DeadLetters;
+using StellaOps.Telemetry.Cli.Commands.Deploy;
 using StellaOps.Telemetry.Cli.Commands.Evidence;
 using StellaOps.Telemetry.Cli.Commands.Incidents;
 using StellaOps.Telemetry.Cli.Commands.IngestKeys;
 using StellaOps.Telemetry.Cli.Commands.Keys;
 using StellaOps.Telemetry.Cli.Commands.Profiles;
+using StellaOps.Telemetry.Cli.Commands.Rollouts;
 using StellaOps.Telemetry.Cli.Commands.Status;
 using StellaOps.Telemetry.Cli.Commands.Tenants;
 using StellaOps.Telemetry.Cli.Commands.Tokens;
@@ -63,8 +65,20 @@ internal static class StellaCli
                     new ProfileShowCommand(host),
                     new ProfileValidateCommand(host),
                     new ProfileSignCommand(host),
+                    new ProfileApplyCommand(host),
                     new ProfileApproveCommand(host),
+                    new ProfileHistoryCommand(host),
                     new ProfileTestRedactionCommand(host)),
+                new DeployCommand(host),
+                Group(
+                    "rollout",
+                    "Deployments on their way through the fleet.",
+                    new RolloutListCommand(host),
+                    new RolloutShowCommand(host),
+                    new RolloutWatchCommand(host),
+                    new RolloutPauseCommand(host),
+                    new RolloutResumeCommand(host),
+                    new RolloutRollBackCommand(host)),
                 Group("keys", "Signing keys, and what they may sign.", new KeysNewCommand(host)),
                 Group("deadletter", "What stores refused for good.", new DeadLetterListCommand(host), new DeadLetterResendCommand(host)),
                 Group("audit", "The audit trail.", new AuditListCommand(host)),

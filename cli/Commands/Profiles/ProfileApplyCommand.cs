@@ -60,7 +60,7 @@ internal sealed class ProfileApplyCommand : StellaCommand
     private ProfileResolution Resolve(CommandContext context, string? overlay)
     {
         var found = ProfileFolder.Find(context.Host, context.Arguments.GetRequiredValue(_profile));
-        var resolution = found.Resolve(context.Host, overlay);
+        var resolution = ProfileResolver.Resolve(new FolderDocuments(Path.GetDirectoryName(found.File)!), found.Name, overlay);
         foreach (var fault in resolution.Faults)
         {
             context.Output.Note(fault.ToString());

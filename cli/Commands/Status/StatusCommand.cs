@@ -1,14 +1,16 @@
 using System.Globalization;
 using Spectre.Console;
+using StellaOps.Telemetry.Cli.Commands.Rollouts;
 using StellaOps.Telemetry.Cli.Output;
 using StellaOps.Telemetry.Clients;
 using StellaOps.Telemetry.Contracts;
+using StellaOps.Telemetry.Contracts.Fleet;
 using StellaOps.Telemetry.Contracts.Gateways;
 using StellaOps.Telemetry.Contracts.Incidents;
 
 namespace StellaOps.Telemetry.Cli.Commands.Status;
 
-internal sealed class StatusCommand(CliHost host) : StellaCommand(host, "status", "Shows what runs and how it does: processes, profile, sampling, incidents, queues, last capture.")
+internal sealed class StatusCommand(CliHost host) : StellaCommand(host, "status", "Shows what runs and how it does: processes, profile, sampling, incidents, queues, last capture, fleet.")
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(3);
     private static readonly string[] s_services = [KnownServices.ProfileService, KnownServices.IncidentService, KnownServices.CaptureWorker, KnownServices.IngestGateway];
@@ -35,11 +37,17 @@ internal sealed class StatusCommand(CliHost host) : StellaCommand(host, "status"
             cancellationToken);
         var captures = await AskAsync(
             context, notes, KnownServices.CaptureWorker, KnownScopes.CapturesRead, http => new CaptureClient(http).ListAsync(null, null, cancellationToken), cancellationToken);
+        var fleet = await AskAsync(
+            context, notes, KnownServices.ProfileService, KnownScopes.ProfilesRead, http => new ProfileClient(http).GetFleetAsync(cancellationToken), cancellationToken);
+        var rollouts = await AskAsync(
+            context, notes, KnownServices.ProfileService, KnownScopes.ProfilesRead, http => new ProfileClient(http).ListRolloutsAsync(null, cancellationToken), cancellationToken);
         var report = new StatusReport(
             processes,
             gateway,
             incidents?.Items.Where(i => i.State is IncidentState.Active or IncidentState.CoolingDown or IncidentState.Requested).ToList(),
             captures?.Items.FirstOrDefault(),
+            fleet,
+            rollouts?.Items.FirstOrDefault(),
             notes);
         context.Output.Print(report, CliJson.Default.StatusReport, TableOf);
         return processes.All(p => p.Health == "ready") ? CliExitCodes.Done : CliExitCodes.Failed;
@@ -111,6 +119,16 @@ internal sealed class StatusCommand(CliHost host) : StellaCommand(host, "status"
             rows.Add(("last capture", $"{capture.Id} {capture.Tenant} {capture.State}, {OutputWriter.Time(capture.RequestedAt)}, {capture.Gaps.Count} gaps"));
         }
 
+        if (report.Fleet is { } fleet)
+        {
+            rows.Add(("fleet", FleetOf(fleet)));
+        }
+
+        if (report.LastRollout is { } rollout)
+        {
+            rows.Add(("last rollout", $"{rollout.Id} {rollout.Profile}@{rollout.Version} {RolloutTables.Name(rollout.State)}: {RolloutTables.AgentsOf(rollout)}{(rollout.Failure is null ? "" : ", " + rollout.Failure)}"));
+        }
+
         rows.AddRange(report.Notes.Select(n => ("note", (string?)n)));
         return OutputWriter.Properties([.. rows]);
     }
@@ -126,5 +144,20 @@ internal sealed class StatusCommand(CliHost host) : StellaCommand(host, "status"
         var glass = deployment.BreakGlass is { } broken ? $", BREAK-GLASS by {broken.Person} ({broken.Reason})" : "";
         var approvers = deployment.Approvers.Count == 0 ? "nobody" : string.Join(", ", deployment.Approvers);
         return $"{deployment.Counter} of rollout {deployment.Rollout}: version {deployment.Version}, written by {deployment.Author}, approved by {approvers}{glass}{refused}";
+    }
+
+    private static string FleetOf(FleetResponse fleet)
+    {
+        var parts = new List<string> { $"{fleet.Connected} of {fleet.Agents} agents connected" };
+        parts.AddRange(fleet.Running.Select(r => $"{r.Value} run {r.Key}"));
+        foreach (var (count, what) in new[] { (fleet.Unhealthy, "not healthy"), (fleet.Drifting, "drift"), (fleet.Failed, "refused their configuration"), (fleet.Unverified, "verify no signatures") })
+        {
+            if (count > 0)
+            {
+                parts.Add($"{count} {what}");
+            }
+        }
+
+        return string.Join(", ", parts);
     }
 }

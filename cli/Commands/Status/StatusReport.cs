@@ -1,6 +1,8 @@
 using StellaOps.Telemetry.Contracts.Captures;
+using StellaOps.Telemetry.Contracts.Fleet;
 using StellaOps.Telemetry.Contracts.Gateways;
 using StellaOps.Telemetry.Contracts.Incidents;
+using StellaOps.Telemetry.Contracts.Rollouts;
 
 namespace StellaOps.Telemetry.Cli.Commands.Status;
 
@@ -10,6 +12,8 @@ internal sealed record StatusReport(
     GatewayStatusResponse? Gateway,
     IReadOnlyList<IncidentResponse>? Incidents,
     CaptureResponse? LastCapture,
+    FleetResponse? Fleet,
+    RolloutResponse? LastRollout,
     IReadOnlyList<string> Notes);
 
 /// <summary>One process.</summary>

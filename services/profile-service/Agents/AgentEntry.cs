@@ -17,11 +17,20 @@ internal sealed class AgentEntry
     /// <summary>The record that is stored; null: none that this process knows of.</summary>
     public AgentRecord? Written { get; private set; }
 
+    /// <summary>The connection that it spoke on last.</summary>
+    public long ConnectionId { get; set; }
+
     /// <summary>What it was offered last on its connection, and when.</summary>
     public (long ConnectionId, string Hash, long At) Offered { get; set; }
 
-    /// <summary>Takes over what another process or an earlier life of this one wrote.</summary>
-    public void Restore(AgentRecord stored) => Record = Written = stored;
+    /// <summary>Takes over what another process or an earlier life of this one wrote, if that is newer.</summary>
+    public void Restore(AgentRecord stored)
+    {
+        if (Record is null || stored.LastSeenAt > Record.LastSeenAt)
+        {
+            Record = Written = stored;
+        }
+    }
 
     public void Update(AgentRecord record) => Record = record;
 

@@ -1,4 +1,5 @@
 using StellaOps.Telemetry.Contracts.Fleet;
+using StellaOps.Telemetry.Contracts.Gateways;
 using StellaOps.Telemetry.OpAmp;
 
 namespace StellaOps.Telemetry.ProfileService.Agents;
@@ -25,5 +26,5 @@ internal sealed record AgentRecord(
     DateTimeOffset FirstSeenAt,
     DateTimeOffset LastSeenAt)
 {
-    public bool IsGateway => Kind == KnownFleet.Gateway;
+    public bool IsGateway => Kind == KnownFleet.GatewayServiceName;
 }

@@ -30,6 +30,21 @@ internal sealed class AgentRegistry
         : _entries.Count >= MaxAgents ? null
         : _entries.GetOrAdd(uid, _ => new AgentEntry());
 
+    /// <summary>Forgets who has been silent since then and is stored: it is read again when it comes back.</summary>
+    public void Prune(DateTimeOffset since, TimeSpan signOfLife)
+    {
+        foreach (var (uid, entry) in _entries)
+        {
+            lock (entry.Lock)
+            {
+                if (entry.Record is { } record && record.LastSeenAt < since && !entry.IsDirty(signOfLife))
+                {
+                    _entries.TryRemove(uid, out _);
+                }
+            }
+        }
+    }
+
     /// <summary>Counter of the deployment that the agent should run; null: none.</summary>
     public long? DesiredOf(InstanceUid uid) => _desired.TryGetValue(uid, out var counter) ? counter : null;
 

@@ -12,7 +12,10 @@ internal sealed partial class AgentWriter(AgentRegistry registry, AgentStore sto
     private const int MaxBatch = 1000;
     private static readonly TimeSpan s_period = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan s_signOfLife = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan s_forgetAfter = TimeSpan.FromHours(1);
+    private static readonly TimeSpan s_forgetEvery = TimeSpan.FromMinutes(1);
     private bool _failing;
+    private long _forgotAt;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -23,6 +26,11 @@ internal sealed partial class AgentWriter(AgentRegistry registry, AgentStore sto
             while (await timer.WaitForNextTickAsync(stoppingToken))
             {
                 await WriteAsync(stoppingToken);
+                if (time.GetElapsedTime(_forgotAt) > s_forgetEvery)
+                {
+                    registry.Prune(time.GetUtcNow() - s_forgetAfter, s_signOfLife);
+                    _forgotAt = time.GetTimestamp();
+                }
             }
         }
         catch (OperationCanceledException)

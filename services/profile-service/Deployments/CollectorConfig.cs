@@ -16,9 +16,12 @@ internal static class CollectorConfig
     /// <summary>DSSE payload type.</summary>
     private const string PayloadType = "application/vnd.stella-ops.collector-config.v1+yaml";
 
+    /// <summary>What the renderer calls it.</summary>
+    private const string FileName = "collector.yaml";
+
     /// <summary>Null: the profile says nothing of edge Collectors.</summary>
     public static byte[]? Render(ProfileResolution resolution, long counter, string profile, long version) =>
-        ProfileRenderer.Render(resolution.Profile!, resolution.RedactionPolicyText).FirstOrDefault(f => f.Name == ProfileRenderer.Collector) is { } file
+        ProfileRenderer.Render(resolution.Profile!, resolution.RedactionPolicyText).FirstOrDefault(f => f.Name == FileName) is { } file
             ? [.. HeadOf(counter, profile, version), .. file.Content]
             : null;
 

@@ -3,8 +3,8 @@ using Dapper;
 using Npgsql;
 using StellaOps.Telemetry.Evidence.Signing;
 using StellaOps.Telemetry.OpAmp.Model;
-using StellaOps.Telemetry.ProfileService.Versions;
 using StellaOps.Telemetry.Profiles.Signing;
+using StellaOps.Telemetry.ProfileService.Versions;
 
 namespace StellaOps.Telemetry.ProfileService.Deployments;
 
@@ -12,12 +12,22 @@ namespace StellaOps.Telemetry.ProfileService.Deployments;
 /// Deployments as agents are offered them. Whatever leaves the database is judged as a receiver judges it, and must have the hash that it was
 /// issued with; what does not is not offered to anybody.
 /// </summary>
-internal sealed class DeploymentCatalog(NpgsqlDataSource dataSource, VersionStore versions, DeploymentJudge judge, TrustStore trust)
+internal sealed partial class DeploymentCatalog(
+    NpgsqlDataSource dataSource, VersionStore versions, DeploymentJudge judge, TrustStore trust, TimeProvider time, ILogger<DeploymentCatalog> logger) : IDisposable
 {
     private const int MaxKept = 32;
 
+    /// <summary>How long what was judged and found wrong is not judged again, whoever asks.</summary>
+    private static readonly TimeSpan s_again = TimeSpan.FromSeconds(10);
+
+    // A fleet that comes back at once asks for the same deployment: one loads it, the others wait.
+    private readonly SemaphoreSlim _loading = new(1, 1);
+
     // Immutable once made; bounded by MaxKept.
     private readonly ConcurrentDictionary<long, DeploymentOffer> _offers = [];
+
+    // Bounded by MaxKept.
+    private readonly ConcurrentDictionary<long, (StoredBytesException Fault, long At)> _faults = [];
 
     /// <summary>Null: it is not loaded, or is none.</summary>
     public DeploymentOffer? FindLoaded(long counter) => _offers.GetValueOrDefault(counter);
@@ -31,17 +41,55 @@ internal sealed class DeploymentCatalog(NpgsqlDataSource dataSource, VersionStor
             return known;
         }
 
+        await _loading.WaitAsync(cancellationToken);
+        try
+        {
+            return _offers.TryGetValue(counter, out known) ? known : await LoadOrRefuseAsync(counter, cancellationToken);
+        }
+        finally
+        {
+            _loading.Release();
+        }
+    }
+
+    public void Dispose() => _loading.Dispose();
+
+    private async Task<DeploymentOffer> LoadOrRefuseAsync(long counter, CancellationToken cancellationToken)
+    {
+        if (_faults.TryGetValue(counter, out var fault) && time.GetElapsedTime(fault.At) < s_again)
+        {
+            throw fault.Fault;
+        }
+
+        try
+        {
+            return Keep(_offers, counter, await LoadAsync(counter, cancellationToken));
+        }
+        catch (StoredBytesException e)
+        {
+            Log.NotServed(logger, counter, e.Message);
+            Keep(_faults, counter, (e, time.GetTimestamp()));
+            throw;
+        }
+    }
+
+    private async Task<DeploymentOffer> LoadAsync(long counter, CancellationToken cancellationToken)
+    {
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
         var row = await connection.QuerySingleAsync<DeploymentRow>(new CommandDefinition(
             $"SELECT {DeploymentRow.Columns} FROM profile.deployments WHERE counter = @counter", new { counter }, cancellationToken: cancellationToken));
         var version = await versions.FindAsync(connection, null, row.Profile, row.Version, cancellationToken);
-        var offer = Judge(row, version!);
-        if (_offers.Count >= MaxKept)
+        return Judge(row, version!);
+    }
+
+    private static T Keep<T>(ConcurrentDictionary<long, T> kept, long counter, T value)
+    {
+        if (kept.Count >= MaxKept)
         {
-            _offers.Clear();
+            kept.Clear();
         }
 
-        return _offers.GetOrAdd(counter, offer);
+        return kept[counter] = value;
     }
 
     private DeploymentOffer Judge(DeploymentRow row, StoredVersion version)
@@ -76,4 +124,10 @@ internal sealed class DeploymentCatalog(NpgsqlDataSource dataSource, VersionStor
 
     private static StoredBytesException Changed(DeploymentRow row, string what) =>
         new($"deployment {row.Counter}", new DeploymentJudgement.Refused(DeploymentRefusal.DigestMismatch, what));
+
+    private static partial class Log
+    {
+        [LoggerMessage(EventIds.DeploymentNotServed, LogLevel.Critical, "Deployment {Counter} is offered to nobody, the database does not hold what was signed: {Reason}")]
+        public static partial void NotServed(ILogger logger, long counter, string reason);
+    }
 }

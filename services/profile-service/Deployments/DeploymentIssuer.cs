@@ -1,10 +1,9 @@
-using System.Diagnostics.CodeAnalysis;
 using Dapper;
 using Microsoft.Extensions.Options;
 using Npgsql;
 using StellaOps.Telemetry.Evidence.Signing;
-using StellaOps.Telemetry.ProfileService.Versions;
 using StellaOps.Telemetry.Profiles.Signing;
+using StellaOps.Telemetry.ProfileService.Versions;
 using StellaOps.Telemetry.ServiceDefaults.Identity;
 
 namespace StellaOps.Telemetry.ProfileService.Deployments;
@@ -92,8 +91,4 @@ internal sealed class DeploymentIssuer(DeploymentJudge judge, IOptions<IdentityO
 /// <param name="BreakGlass">Whose override was needed; null: none.</param>
 /// <param name="Refused">Why receivers would refuse it; null: it is stored.</param>
 /// <param name="Collector">What stock Collectors get; null: nothing.</param>
-internal sealed record IssuedDeployment(long Counter, BrokenGlass? BreakGlass, DeploymentJudgement.Refused? Refused, byte[]? Collector)
-{
-    [MemberNotNullWhen(false, nameof(Refused))]
-    public bool IsStored => Refused is null;
-}
+internal sealed record IssuedDeployment(long Counter, BrokenGlass? BreakGlass, DeploymentJudgement.Refused? Refused, byte[]? Collector);

@@ -41,6 +41,7 @@ CREATE TABLE profile.rollouts (
     finished_at    timestamptz NULL
 );
 CREATE INDEX rollouts_live ON profile.rollouts (id) WHERE state IN ('Pending', 'Running', 'Soaking', 'Paused', 'RollingBack');
+CREATE INDEX rollouts_completed ON profile.rollouts (counter DESC) WHERE state = 'Completed';
 
 CREATE TABLE profile.rollout_agents (
     rollout_id text NOT NULL REFERENCES profile.rollouts (id),

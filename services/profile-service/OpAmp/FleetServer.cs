@@ -33,7 +33,10 @@ internal sealed partial class FleetServer(
             return ServerAnswers.Unavailable(message.InstanceUid, $"there are too many agents: {AgentConnections.MaxPerConnection} on a connection, {AgentRegistry.MaxAgents} in all are allowed", null);
         }
 
-        if (entry.Record is null && claim == ClaimOutcome.Granted && !await RestoreAsync(uid, entry, cancellationToken))
+        // Between two connections it may have spoken to another replica.
+        var isKnown = entry.Record is not null;
+        var isNewHere = !isKnown || (connection.Transport == OpAmpTransport.WebSocket && entry.ConnectionId != connection.Id);
+        if (claim == ClaimOutcome.Granted && isNewHere && !await RestoreAsync(uid, entry, cancellationToken) && !isKnown)
         {
             return ServerAnswers.Unavailable(message.InstanceUid, "the profile service cannot read what it knows of this agent: its database is away", s_again);
         }
@@ -103,6 +106,7 @@ internal sealed partial class FleetServer(
 
             // What it runs in full is the largest part of what it says, and nothing here looks at it.
             entry.State = next with { EffectiveConfig = null };
+            entry.ConnectionId = connection.Id;
             entry.Update(record);
             Tell(before, record);
             if (OfferRules.OfferFor(next, record, deployment) is { } offer && DeploymentOffer.HexOf(offer.ConfigHash) is var hash && !OfferRules.IsPending(entry, connection, hash, time))
@@ -122,7 +126,7 @@ internal sealed partial class FleetServer(
             var stored = await store.FindAsync(uid, cancellationToken);
             lock (entry.Lock)
             {
-                if (entry.Record is null && stored is not null)
+                if (stored is not null)
                 {
                     entry.Restore(stored);
                 }
@@ -155,7 +159,6 @@ internal sealed partial class FleetServer(
         }
         catch (Exception e) when (e is NpgsqlException or StoredBytesException)
         {
-            Log.NotServed(logger, counter, e.Message);
             return null;
         }
     }
@@ -180,8 +183,5 @@ internal sealed partial class FleetServer(
 
         [LoggerMessage(EventIds.AgentRefused, LogLevel.Warning, "Agent {Kind} {Uid} could not apply {Hash}: {Error}")]
         public static partial void Refused(ILogger logger, string kind, InstanceUid uid, string hash, string? error);
-
-        [LoggerMessage(EventIds.DeploymentNotServed, LogLevel.Error, "Deployment {Counter} is not offered: {Reason}")]
-        public static partial void NotServed(ILogger logger, long counter, string reason);
     }
 }

@@ -1,5 +1,5 @@
 using StellaOps.Telemetry.Contracts;
-using StellaOps.Telemetry.Contracts.Fleet;
+using StellaOps.Telemetry.OpAmp;
 using StellaOps.Telemetry.OpAmp.Server;
 using StellaOps.Telemetry.ServiceDefaults.Auth;
 
@@ -17,5 +17,5 @@ internal static class OpAmpServiceCollectionExtensions
         return services;
     }
 
-    public static IEndpointConventionBuilder MapFleetServer(this IEndpointRouteBuilder routes) => routes.MapOpAmp(KnownFleet.OpAmpPath).RequireScope(KnownScopes.FleetAgent);
+    public static IEndpointConventionBuilder MapFleetServer(this IEndpointRouteBuilder routes) => routes.MapOpAmp(KnownOpAmp.Path).RequireScope(KnownScopes.FleetAgent);
 }

@@ -7,23 +7,30 @@ namespace StellaOps.Telemetry.ProfileService.Rollouts;
 internal sealed class RolloutControl(NpgsqlDataSource dataSource, RolloutTables tables, RolloutReverter reverter)
 {
     public Task<ControlOutcome> PauseAsync(string id, string actor, string? reason, CancellationToken cancellationToken) =>
-        ChangeAsync(id, actor, "pause", reason, (_, _, progress) => Task.FromResult(RolloutMachine.Pause(progress, null)), cancellationToken);
+        ChangeAsync(id, actor, "pause", (_, _, progress) => Task.FromResult((RolloutMachine.Pause(progress, null), reason)), cancellationToken);
 
     public Task<ControlOutcome> ResumeAsync(string id, string actor, string? reason, CancellationToken cancellationToken) =>
-        ChangeAsync(id, actor, "resume", reason, (_, row, progress) => Task.FromResult(RolloutMachine.Resume(row.ToPlan(), progress)), cancellationToken);
+        ChangeAsync(id, actor, "resume", (_, row, progress) => Task.FromResult((RolloutMachine.Resume(row.ToPlan(), progress), reason)), cancellationToken);
 
     public Task<ControlOutcome> RollBackAsync(string id, string actor, string? reason, CancellationToken cancellationToken) => ChangeAsync(
         id,
         actor,
         "roll-back",
-        reason,
-        async (transaction, row, progress) => RolloutMachine.CanRollBack(progress)
-            ? (await reverter.RollBackAsync(transaction, row, progress, reason ?? $"rolled back by {actor}", cancellationToken)).Next
-            : null,
+        async (transaction, row, progress) =>
+        {
+            if (!RolloutMachine.CanRollBack(progress))
+            {
+                return (null, null);
+            }
+
+            var failure = reason ?? $"rolled back by {actor}";
+            var (next, notes) = await reverter.RollBackAsync(transaction, row, progress, failure, cancellationToken);
+            return (next, string.Join("; ", notes.Prepend(failure)));
+        },
         cancellationToken);
 
     private async Task<ControlOutcome> ChangeAsync(
-        string id, string actor, string action, string? detail, Func<NpgsqlTransaction, RolloutRow, RolloutProgress, Task<RolloutProgress?>> step, CancellationToken cancellationToken)
+        string id, string actor, string action, Func<NpgsqlTransaction, RolloutRow, RolloutProgress, Task<(RolloutProgress? Next, string? Detail)>> step, CancellationToken cancellationToken)
     {
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
@@ -32,7 +39,7 @@ internal sealed class RolloutControl(NpgsqlDataSource dataSource, RolloutTables 
             return new ControlOutcome(IsFound: false, null);
         }
 
-        if (await step(transaction, row, before) is not { } next)
+        if (await step(transaction, row, before) is not ({ } next, var detail))
         {
             return new ControlOutcome(IsFound: true, before.State);
         }

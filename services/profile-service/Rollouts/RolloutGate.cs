@@ -1,5 +1,5 @@
 using System.Globalization;
-using StellaOps.Telemetry.Contracts.Fleet;
+using StellaOps.Telemetry.Contracts.Gateways;
 
 namespace StellaOps.Telemetry.ProfileService.Rollouts;
 

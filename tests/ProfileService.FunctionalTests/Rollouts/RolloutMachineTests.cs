@@ -1,4 +1,5 @@
 using StellaOps.Telemetry.Contracts.Fleet;
+using StellaOps.Telemetry.Contracts.Gateways;
 using StellaOps.Telemetry.Contracts.Rollouts;
 using StellaOps.Telemetry.ProfileService.Rollouts;
 

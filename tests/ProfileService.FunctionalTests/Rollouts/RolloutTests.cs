@@ -1,6 +1,7 @@
 using System.Net;
 using StellaOps.Telemetry.Clients;
 using StellaOps.Telemetry.Contracts;
+using StellaOps.Telemetry.Contracts.Gateways;
 using StellaOps.Telemetry.Contracts.Rollouts;
 using StellaOps.Telemetry.ProfileService.FunctionalTests.TestServices;
 using StellaOps.Telemetry.Tests.Shared.Fleet;
@@ -79,12 +80,14 @@ public sealed class RolloutTests(ProfileServiceFixture fixture) : IClassFixture<
         await fleet.PublishAsync(profile, 2);
         foreach (var agent in fleet.Agents)
         {
-            agent.Report(healthy: true, metrics: "export_failures=1000 refusals=0 queue_oldest_seconds=0.5");
+            agent.Report(healthy: true, exportFailures: 1000);
         }
 
+        await Eventually.HoldsAsync(
+            async () => (await Task.WhenAll(fleet.Agents.Select(fleet.FindAsync))).All(a => a!.Health!.Metrics.GetValueOrDefault(KnownFleet.ExportFailures) == 1000), FleetUnderTest.Patience, "the metrics are known");
         var rollout = await fleet.StartAsync(profile, 2, soakSeconds: 3);
         await fleet.BecomesAsync(rollout.Id, r => r.Batch == 2 && r.Agents.GetValueOrDefault(RolloutAgentState.Applied) == 3, "the second batch runs it");
-        fleet.Agents[1].Report(healthy: true, metrics: "export_failures=2000 refusals=0 queue_oldest_seconds=0.5");
+        fleet.Agents[1].Report(healthy: true, exportFailures: 2000);
         rollout = await fleet.EndsAsync(rollout.Id, RolloutState.RolledBack);
 
         Assert.Equal($"agent {fleet.Agents[1].Uid}: 1000 export failures since it was offered this, 50 are allowed", rollout.Failure);
@@ -190,7 +193,6 @@ public sealed class RolloutTests(ProfileServiceFixture fixture) : IClassFixture<
             Assert.True((await fleet.FindAsync(again))!.Drift);
         }
 
-        await fleet.JoinAsync(0);
         await using var willing = new SimulatedGateway(fixture.Service.Url, fixture.AgentToken, fixture.Identities.Trust, fleet.Selector, uid: uid);
         await Eventually.HoldsAsync(async () => willing.IsConnected && (await fleet.FindAsync(willing))!.Connected, FleetUnderTest.Patience, "it is back");
         await fleet.DeployAsync(profile, 1);

@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using System.Net.Http.Headers;
 using System.Security.Cryptography;
 using Microsoft.Extensions.Logging.Abstractions;
-using StellaOps.Telemetry.Contracts.Fleet;
+using StellaOps.Telemetry.Contracts.Gateways;
 using StellaOps.Telemetry.Evidence.Signing;
 using StellaOps.Telemetry.OpAmp;
 using StellaOps.Telemetry.OpAmp.Client;
@@ -29,12 +29,12 @@ public sealed class SimulatedGateway : IOpAmpAgentHandler, IAsyncDisposable
     /// <param name="polls">Over HTTP instead of holding a WebSocket.</param>
     /// <param name="judges">Whether it judges what it is offered; without, it takes any package that is one.</param>
     public SimulatedGateway(
-        Uri service, string token, TrustStore trust, IReadOnlyDictionary<string, string>? labels = null, string kind = KnownFleet.Gateway, bool polls = false, InstanceUid? uid = null, bool judges = true)
+        Uri service, string token, TrustStore trust, IReadOnlyDictionary<string, string>? labels = null, string kind = KnownFleet.GatewayServiceName, bool polls = false, InstanceUid? uid = null, bool judges = true)
     {
         (_kind, _judges, Polls) = (kind, judges, polls);
         _judge = new DeploymentJudge(trust, trust.Profiles);
         _http = new HttpMessageInvoker(new TokenHandler(token) { InnerHandler = new SocketsHttpHandler() });
-        var endpoint = new UriBuilder(new Uri(service, KnownFleet.OpAmpPath)) { Scheme = polls ? "http" : "ws" }.Uri;
+        var endpoint = new UriBuilder(new Uri(service, KnownOpAmp.Path)) { Scheme = polls ? "http" : "ws" }.Uri;
         var options = new OpAmpAgentOptions
         {
             Endpoint = endpoint,
@@ -73,22 +73,23 @@ public sealed class SimulatedGateway : IOpAmpAgentHandler, IAsyncDisposable
 
     public DeploymentMemory Memory { get; private set; } = DeploymentMemory.None;
 
-    public void Report(bool healthy, string error = "", string metrics = "")
+    public void Report(bool healthy, string error = "", long exportFailures = 0) => _agent.Report(new ComponentHealth
     {
-        var health = new ComponentHealth { Healthy = healthy, LastError = error };
-        if (metrics.Length > 0)
+        Healthy = healthy,
+        LastError = error,
+        Attributes =
         {
-            health.ComponentHealthMap.Add(KnownFleet.MetricsComponent, new ComponentHealth { Healthy = true, Status = metrics });
-        }
-
-        _agent.Report(health);
-    }
+            Number(KnownFleet.ExportFailures, exportFailures),
+            Number(KnownFleet.Refusals, 0),
+            Number(KnownFleet.QueueOldestSeconds, 1),
+        },
+    });
 
     public ValueTask<ConfigOutcome> ApplyAsync(AgentRemoteConfig offer, CancellationToken cancellationToken)
     {
         Volatile.Write(ref _offeredAt, TimeProvider.System.GetUtcNow().UtcTicks);
         LastFiles = offer.Config.ConfigMap.ToDictionary(f => f.Key, f => f.Value.Body.ToByteArray());
-        return ValueTask.FromResult(_kind == KnownFleet.Gateway ? Judge() : Take());
+        return ValueTask.FromResult(_kind == KnownFleet.GatewayServiceName ? Judge() : Take());
     }
 
     public ValueTask OnInstanceUidAsync(InstanceUid uid, CancellationToken cancellationToken) => ValueTask.CompletedTask;
@@ -153,6 +154,8 @@ public sealed class SimulatedGateway : IOpAmpAgentHandler, IAsyncDisposable
 
         return description;
     }
+
+    private static KeyValue Number(string key, long value) => new() { Key = key, Value = new AnyValue { IntValue = value } };
 
     private static KeyValue Attribute(string key, string value) => new() { Key = key, Value = new AnyValue { StringValue = value } };
 
