@@ -34,6 +34,7 @@ internal static class GatewayServiceCollectionExtensions
         services.AddHostedService<ProfileWatcher>();
         services.AddHostedService<PromotionSubscriber>();
         services.AddHostedService<Heartbeat>();
+        services.AddFleet(configuration);
         return services;
     }
 

@@ -33,6 +33,7 @@ internal sealed class IngestInstruments
     private readonly ConcurrentDictionary<(string Tenant, string Service), byte> _incidentLabels = new();
     private readonly IIncidentScopes _incidents;
     private readonly TimeProvider _time;
+    private long _refused;
 
     public IngestInstruments(IMeterFactory meters, IIncidentScopes incidents, ProfileState profile, TimeProvider time)
     {
@@ -51,6 +52,9 @@ internal sealed class IngestInstruments
         meter.CreateObservableGauge("telemetry.profile.refused", () => profile.Refused is null ? 0 : 1, description: "1 while a changed profile waits that was refused");
     }
 
+    /// <summary>Requests that were refused since the start, for whatever reason.</summary>
+    public long Refusals => Interlocked.Read(ref _refused);
+
     public void OnAccepted(Signal signal, TenantId tenant, int records, int bytes)
     {
         var label = Label(tenant);
@@ -61,6 +65,7 @@ internal sealed class IngestInstruments
     /// <param name="records">0 when the request was refused before its records could be counted.</param>
     public void OnRefused(Signal? signal, TenantId? tenant, IngestStatus status, int records, int bytes)
     {
+        Interlocked.Increment(ref _refused);
         var reason = new KeyValuePair<string, object?>("reason", IngestAnswers.For(status).Reason);
         _violations.Add(1, reason);
         _refusedBytes.Add(bytes, reason);

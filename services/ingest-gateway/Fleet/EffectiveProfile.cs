@@ -1,0 +1,34 @@
+using System.Text.Json;
+using Google.Protobuf;
+using StellaOps.Telemetry.Contracts;
+using StellaOps.Telemetry.Contracts.Gateways;
+using StellaOps.Telemetry.IngestGateway.Configuration;
+using StellaOps.Telemetry.OpAmp.Model;
+
+namespace StellaOps.Telemetry.IngestGateway.Fleet;
+
+/// <summary>The effective configuration: which profile is in force, and by which deployment.</summary>
+internal sealed class EffectiveProfile(ProfileState profile, IDeploymentReceiver receiver)
+{
+    public EffectiveConfig Build()
+    {
+        var settings = profile.Current.Settings;
+        var deployed = receiver.InForce?.Judgement;
+        var inForce = new ProfileInForce(
+            settings.ProfileName, settings.ProfileHash, deployed?.Closure.Version, deployed?.Closure.Overlay, deployed?.Closure.Digest, deployed?.Deployment.Counter, deployed?.Deployment.Rollout);
+        return new EffectiveConfig
+        {
+            ConfigMap = new AgentConfigMap
+            {
+                ConfigMap =
+                {
+                    [KnownFleet.ProfileFile] = new AgentConfigFile
+                    {
+                        Body = ByteString.CopyFrom(JsonSerializer.SerializeToUtf8Bytes(inForce, ContractsJson.Default.ProfileInForce)),
+                        ContentType = "application/json",
+                    },
+                },
+            },
+        };
+    }
+}

@@ -1,0 +1,76 @@
+using StellaOps.Telemetry.IngestGateway.Configuration;
+using StellaOps.Telemetry.OpAmp.Client;
+using StellaOps.Telemetry.OpAmp.Model;
+
+namespace StellaOps.Telemetry.IngestGateway.Fleet;
+
+/// <summary>
+/// The gateway as an agent of a fleet. Whether there is a server changes nothing for senders: the profile in force stays in force.
+/// </summary>
+internal sealed partial class OpAmpAgentService(
+    GatewayConfiguration configuration,
+    FleetIdentity identity,
+    FleetHealth health,
+    EffectiveProfile effective,
+    IOpAmpAgentHandler handler,
+    FleetConnections connections,
+    TimeProvider time,
+    ILoggerFactory loggers) : BackgroundService
+{
+    private const AgentCapabilities Capabilities =
+        AgentCapabilities.ReportsStatus | AgentCapabilities.AcceptsRemoteConfig | AgentCapabilities.ReportsRemoteConfig | AgentCapabilities.ReportsEffectiveConfig
+        | AgentCapabilities.ReportsHealth | AgentCapabilities.ReportsHeartbeat;
+
+    // What matters is said within a second; numbers that only grow, less often.
+    private static readonly TimeSpan s_look = TimeSpan.FromSeconds(1);
+    private const int LooksPerReport = 10;
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        await Task.Yield();
+        var logger = loggers.CreateLogger<OpAmpAgentService>();
+        var options = new OpAmpAgentOptions { Endpoint = new Uri(configuration.Fleet.OpAmpUrl!), InstanceUid = Identify(logger), Capabilities = Capabilities };
+        var agent = new OpAmpAgent(options, FleetMessages.Describe(configuration.Options.Id, configuration.Fleet), handler, connections.Http, time, loggers.CreateLogger<OpAmpAgent>());
+        agent.Report(health.Build());
+        agent.Report(effective.Build());
+        await Task.WhenAll(agent.RunAsync(stoppingToken), ReportAsync(agent, stoppingToken));
+    }
+
+    private OpAmp.InstanceUid Identify(ILogger logger)
+    {
+        try
+        {
+            return identity.ReadOrCreate(time.GetUtcNow());
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            LogNotKept(logger, e);
+            return OpAmp.InstanceUid.New(time.GetUtcNow());
+        }
+    }
+
+    private async Task ReportAsync(OpAmpAgent agent, CancellationToken cancellationToken)
+    {
+        using var timer = new PeriodicTimer(s_look, time);
+        ComponentHealth? said = null;
+        try
+        {
+            for (var look = 0; await timer.WaitForNextTickAsync(cancellationToken); look++)
+            {
+                agent.Report(effective.Build());
+                var now = health.Build();
+                if (look % LooksPerReport == 0 || FleetHealth.IsUrgent(said, now))
+                {
+                    agent.Report(said = now);
+                }
+            }
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // Stopped.
+        }
+    }
+
+    [LoggerMessage(EventIds.FleetIdentityNotKept, LogLevel.Error, "the instance uid cannot be kept on disk: after a restart the fleet takes this gateway for another")]
+    private static partial void LogNotKept(ILogger logger, Exception exception);
+}
