@@ -15,6 +15,8 @@ namespace StellaOps.Telemetry.Cli;
 [JsonSerializable(typeof(ReplayReport))]
 [JsonSerializable(typeof(IReadOnlyList<ProfileSummary>))]
 [JsonSerializable(typeof(ProfileDetails))]
+[JsonSerializable(typeof(SignedVersion))]
+[JsonSerializable(typeof(SignedApproval))]
 [JsonSerializable(typeof(IReadOnlyList<RedactionCaseReport>))]
 [JsonSerializable(typeof(IReadOnlyList<ProfileValidation>))]
 internal sealed partial class CliJson : JsonSerializerContext;

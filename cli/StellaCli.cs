@@ -6,6 +6,7 @@ using StellaOps.Telemetry.Cli.Commands.DeadLetters;
 using StellaOps.Telemetry.Cli.Commands.Evidence;
 using StellaOps.Telemetry.Cli.Commands.Incidents;
 using StellaOps.Telemetry.Cli.Commands.IngestKeys;
+using StellaOps.Telemetry.Cli.Commands.Keys;
 using StellaOps.Telemetry.Cli.Commands.Profiles;
 using StellaOps.Telemetry.Cli.Commands.Status;
 using StellaOps.Telemetry.Cli.Commands.Tenants;
@@ -61,7 +62,10 @@ internal static class StellaCli
                     new ProfileListCommand(host),
                     new ProfileShowCommand(host),
                     new ProfileValidateCommand(host),
+                    new ProfileSignCommand(host),
+                    new ProfileApproveCommand(host),
                     new ProfileTestRedactionCommand(host)),
+                Group("keys", "Signing keys, and what they may sign.", new KeysNewCommand(host)),
                 Group("deadletter", "What stores refused for good.", new DeadLetterListCommand(host), new DeadLetterResendCommand(host)),
                 Group("audit", "The audit trail.", new AuditListCommand(host)),
                 new TokenCommand(host)),

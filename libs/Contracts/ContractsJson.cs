@@ -48,5 +48,6 @@ namespace StellaOps.Telemetry.Contracts;
 [JsonSerializable(typeof(Page<AuditEntryResponse>))]
 [JsonSerializable(typeof(AuditVerificationResponse))]
 [JsonSerializable(typeof(TrustDocument))]
+[JsonSerializable(typeof(TrustedKey))]
 [JsonSerializable(typeof(EndpointsDocument))]
 public sealed partial class ContractsJson : JsonSerializerContext;

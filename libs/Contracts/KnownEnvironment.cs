@@ -52,6 +52,9 @@ public static class KnownEnvironment
     /// <summary>The profile document in force.</summary>
     public const string ProfilePath = "Stella__Profile__Path";
 
+    /// <summary>The environment whose overlay lies over the profile, <c>prod</c> for <c>overlays/prod/NAME.yaml</c>; unset for none.</summary>
+    public const string ProfileOverlay = "Stella__Profile__Overlay";
+
     /// <summary>Secret key (hex, 32 bytes) of keyed pseudonyms.</summary>
     public const string RedactionHmacKeyFile = "Stella__Redaction__HmacKeyFile";
 

@@ -9,6 +9,10 @@ internal static class EventIds
     public const int ProfileUnreadable = 2003;
     public const int TlsInForce = 2004;
     public const int TlsRefused = 2005;
+    public const int DeploymentInForce = 2006;
+    public const int DeploymentRefused = 2007;
+    public const int GlassBroken = 2008;
+    public const int LastDeploymentUnusable = 2009;
     public const int SnapshotTaken = 2010;
     public const int SnapshotRefused = 2011;
     public const int SnapshotUnreachable = 2012;

@@ -27,10 +27,14 @@ internal static class GatewayServiceCollectionExtensions
         services.AddSingleton(configuration.Trust);
         services.AddSingleton(configuration.Identity);
         services.AddSingleton<IngestInstruments>();
+        services.AddSingleton<DeploymentInstruments>();
+        services.AddSingleton<DeploymentReceiver>();
+        services.AddSingleton<IDeploymentReceiver>(p => p.GetRequiredService<DeploymentReceiver>());
         services.AddSingleton<AdmissionGate>();
         services.AddSingleton<IngestPipeline>();
         services.AddIdentity(configuration);
         services.AddIncidents(configuration);
+        services.AddHostedService(p => p.GetRequiredService<DeploymentReceiver>());
         services.AddHostedService<ProfileWatcher>();
         services.AddHostedService<PromotionSubscriber>();
         services.AddHostedService<Heartbeat>();

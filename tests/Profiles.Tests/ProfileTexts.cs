@@ -20,6 +20,16 @@ internal static class ProfileTexts
                 type: always_sample
         """;
 
+    public const string Policy = """
+        apiVersion: telemetry.stella-ops.org/v1
+        kind: RedactionPolicy
+        metadata:
+          name: baseline
+        spec:
+          blocked_values:
+            - { rule: email, action: mask, class: email }
+        """;
+
     public static string Shipped(string name) =>
         File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "profiles", name + ".yaml"));
 

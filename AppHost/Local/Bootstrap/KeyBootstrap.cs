@@ -13,10 +13,18 @@ internal static class KeyBootstrap
 {
     private static readonly (string Service, string[] Uses)[] s_identities =
     [
-        (KnownServices.ProfileService, [KnownKeyUses.GatewaySnapshot]),
+        (KnownServices.ProfileService, [KnownKeyUses.GatewaySnapshot, KnownKeyUses.ProfileDeployment]),
         (KnownServices.IncidentService, [KnownKeyUses.Incident]),
         (KnownServices.CaptureWorker, [KnownKeyUses.Promotion]),
         (KnownServices.IngestGateway, [KnownKeyUses.PromotionAck]),
+    ];
+
+    // Two people, so that a development stack shows what one alone cannot do.
+    private static readonly (string Name, string Person, string Use)[] s_people =
+    [
+        ("author", "developer", KnownKeyUses.ProfileAuthor),
+        ("approver", "reviewer", KnownKeyUses.ProfileApproval),
+        ("break-glass", "developer", KnownKeyUses.ProfileBreakGlass),
     ];
 
     /// <summary>Completes the folder: a start that was cut short is mended by the next.</summary>
@@ -24,10 +32,10 @@ internal static class KeyBootstrap
     {
         Issuer(keys);
         var trusted = s_identities.Select(i => Trusted(Path.Combine(keys, i.Service + ".key"), i.Service, i.Uses)).ToList();
-        trusted.Add(Evidence(keys));
-        StateFolder.WriteAtomically(
-            Path.Combine(keys, "trust.json"),
-            JsonSerializer.SerializeToUtf8Bytes(new TrustDocument(TrustDocument.SchemaId, trusted), ContractsJson.Default.TrustDocument));
+        trusted.Add(Encrypted(keys, "evidence", null, KnownKeyUses.Bundle));
+        trusted.AddRange(s_people.Select(p => Encrypted(keys, p.Name, p.Person, p.Use)));
+        var trustFile = Path.Combine(keys, "trust.json");
+        StateFolder.WriteAtomically(trustFile, JsonSerializer.SerializeToUtf8Bytes(Trust(trustFile, trusted), ContractsJson.Default.TrustDocument));
         Text(keys, "redaction-hmac.key", () => RandomNumberGenerator.GetHexString(64, lowercase: true));
         var password = Text(keys, "postgres.password", () => RandomNumberGenerator.GetHexString(48, lowercase: true));
         StateFolder.WriteAtomically(Path.Combine(keys, "postgres.pass"), Encoding.ASCII.GetBytes($"*:*:*:telemetry:{password}\n"));
@@ -35,6 +43,25 @@ internal static class KeyBootstrap
             password,
             Text(keys, "system-ingest.key", () => IngestKeyFormat.Create().Secret),
             Text(keys, "gateway.id", () => "gateway-" + RandomNumberGenerator.GetHexString(8, lowercase: true)));
+    }
+
+    /// <summary>The stack's own keys, and whatever else somebody put into the file: other people's keys, what profiles have to fulfil.</summary>
+    private static TrustDocument Trust(string file, List<TrustedKey> own)
+    {
+        if (!File.Exists(file))
+        {
+            return new TrustDocument(TrustDocument.SchemaId, own);
+        }
+
+        try
+        {
+            var known = JsonSerializer.Deserialize(File.ReadAllBytes(file), ContractsJson.Default.TrustDocument);
+            return new TrustDocument(TrustDocument.SchemaId, [.. own, .. known?.Keys.Where(k => !own.Exists(o => o.Name == k.Name)) ?? []], known?.Profiles);
+        }
+        catch (JsonException e)
+        {
+            throw new LocalEngineException($"'{file}' is not a trust file ({e.Message}): mend it, or take it away and it is made again");
+        }
     }
 
     private static void Issuer(string keys)
@@ -45,12 +72,12 @@ internal static class KeyBootstrap
         StateFolder.WriteAtomically(Path.Combine(keys, "jwks.json"), DevelopmentToken.Jwks(ecdsa, key.KeyId));
     }
 
-    /// <summary>The evidence key, encrypted as cosign keeps it, so that stock cosign can sign with it too.</summary>
-    private static TrustedKey Evidence(string keys)
+    /// <summary>A key that is not a service's: encrypted as cosign keeps it, so that stock cosign can sign with it too.</summary>
+    private static TrustedKey Encrypted(string keys, string name, string? person, string use)
     {
-        var file = Path.Combine(keys, "evidence.key");
-        var publicFile = Path.Combine(keys, "evidence.pub");
-        var password = Text(keys, "evidence.password", () => RandomNumberGenerator.GetHexString(48, lowercase: true));
+        var file = Path.Combine(keys, name + ".key");
+        var publicFile = Path.Combine(keys, name + ".pub");
+        var password = Text(keys, name + ".password", () => RandomNumberGenerator.GetHexString(48, lowercase: true));
         if (!File.Exists(file))
         {
             using var made = SigningKey.Create();
@@ -59,7 +86,7 @@ internal static class KeyBootstrap
         }
 
         using var key = VerificationKey.FromPem(File.ReadAllText(publicFile));
-        return new TrustedKey("evidence", key.KeyId, key.ToPem(), [KnownKeyUses.Bundle]);
+        return new TrustedKey(name, key.KeyId, key.ToPem(), [use], person);
     }
 
     private static TrustedKey Trusted(string file, string name, string[] uses)

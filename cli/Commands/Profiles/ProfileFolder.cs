@@ -5,22 +5,22 @@ internal static class ProfileFolder
 {
     private const string Name = "profiles";
 
-    /// <summary>All documents, by name.</summary>
-    public static IReadOnlyList<string> List(CliHost host) =>
-        [.. Directory.EnumerateFiles(Require(host), "*.yaml").Order(StringComparer.Ordinal)];
+    /// <summary>All profiles, by name.</summary>
+    public static IReadOnlyList<FoundProfile> List(CliHost host) =>
+        [.. Directory.EnumerateFiles(Require(host), "*.yaml").Order(StringComparer.Ordinal).Select(f => new FoundProfile(f, IsNamed: true))];
 
-    /// <summary>The document that a name or path means.</summary>
-    public static string Find(CliHost host, string nameOrPath)
+    /// <summary>The profile that a name or path means.</summary>
+    public static FoundProfile Find(CliHost host, string nameOrPath)
     {
         var path = Path.GetFullPath(nameOrPath, host.WorkingDirectory);
         if (File.Exists(path))
         {
-            return path;
+            return new FoundProfile(path, IsNamed: false);
         }
 
         if (nameOrPath == Path.GetFileName(nameOrPath) && Path.Combine(Require(host), nameOrPath + ".yaml") is var named && File.Exists(named))
         {
-            return named;
+            return new FoundProfile(named, IsNamed: true);
         }
 
         throw CliException.Usage($"there is no profile '{nameOrPath}'", "name one of 'stella telemetry profile list', or a file");

@@ -1,33 +1,62 @@
+using System.CommandLine;
 using Spectre.Console;
 using StellaOps.Telemetry.Cli.Output;
-using StellaOps.Telemetry.Profiles.Loading;
 
 namespace StellaOps.Telemetry.Cli.Commands.Profiles;
 
-internal sealed class ProfileListCommand(CliHost host) : StellaCommand(host, "list", "Lists the profiles of the profiles folder.")
+internal sealed class ProfileListCommand : StellaCommand
 {
-    public override IReadOnlyList<string> Examples => ["stella telemetry profile list"];
+    private readonly Option<string?> _overlay = ProfileOptions.Overlay("Judge each with the overlay of this environment, where it has one.");
+
+    public ProfileListCommand(CliHost host)
+        : base(host, "list", "Lists the profiles of the profiles folder, what they inherit from and which environments change them.")
+    {
+        Options.Add(_overlay);
+    }
+
+    public override IReadOnlyList<string> Examples =>
+    [
+        "stella telemetry profile list",
+        "stella telemetry profile list --overlay prod",
+        "stella telemetry profile list --output json",
+    ];
 
     protected override Task<int> RunAsync(CommandContext context, CancellationToken cancellationToken)
     {
-        var profiles = new List<ProfileSummary>();
-        foreach (var file in ProfileFolder.List(context.Host))
-        {
-            using var text = File.OpenText(file);
-            var result = ProfileLoader.Load(text, Path.GetFileName(file));
-            profiles.Add(new ProfileSummary(result.Profile?.Name ?? Path.GetFileNameWithoutExtension(file), file, result.Profile?.Description, result.IsValid, result.Faults.Count));
-        }
-
+        var overlay = context.Arguments.GetValue(_overlay);
+        var profiles = ProfileFolder.List(context.Host).Select(p => Summary(context.Host, p, overlay)).ToList();
         context.Output.Print(profiles, CliJson.Default.IReadOnlyListProfileSummary, all =>
         {
-            var table = OutputWriter.NewTable("PROFILE", "VALID", "DESCRIPTION", "FILE");
+            var table = OutputWriter.NewTable("PROFILE", "VALID", "INHERITS FROM", "OVERLAYS", "DESCRIPTION", "FILE");
             foreach (var p in all)
             {
-                table.AddRow(Markup.Escape(p.Name), p.Valid ? "yes" : $"{p.Faults} faults", Markup.Escape(p.Description ?? "-"), Markup.Escape(p.File));
+                table.AddRow(
+                    Markup.Escape(p.Overlay is null ? p.Name : $"{p.Name} + {p.Overlay}"),
+                    p.Valid ? "yes" : p.Faults == 1 ? "1 fault" : $"{p.Faults} faults",
+                    Joined(p.Lineage.Skip(1)),
+                    Joined(p.Overlays),
+                    Markup.Escape(p.Description ?? "-"),
+                    Markup.Escape(p.File));
             }
 
             return table;
         });
+        if (profiles.Exists(p => !p.Valid))
+        {
+            context.Output.Note("'stella telemetry profile validate' says what is wrong");
+        }
+
         return Task.FromResult(CliExitCodes.Done);
     }
+
+    private static ProfileSummary Summary(CliHost host, FoundProfile found, string? overlay)
+    {
+        var overlays = found.OverlaysOf(found.Name);
+        var own = overlay is not null && overlays.Contains(overlay) ? overlay : null;
+        var resolution = found.Resolve(host, own);
+        return new ProfileSummary(
+            found.Name, found.Shown(host), resolution.Profile is { Description.Length: > 0 } p ? p.Description : null, resolution.IsValid, resolution.Faults.Count, resolution.Lineage, overlays, own);
+    }
+
+    private static string Joined(IEnumerable<string> names) => string.Join(", ", names) is { Length: > 0 } text ? Markup.Escape(text) : "-";
 }

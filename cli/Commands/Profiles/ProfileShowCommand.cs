@@ -1,49 +1,44 @@
 using System.CommandLine;
-using System.Globalization;
 using StellaOps.Telemetry.Cli.Output;
-using StellaOps.Telemetry.Profiles.Loading;
 
 namespace StellaOps.Telemetry.Cli.Commands.Profiles;
 
 internal sealed class ProfileShowCommand : StellaCommand
 {
     private readonly Argument<string> _profile = new("profile") { Description = "A name, or a file." };
+    private readonly Option<string?> _overlay = ProfileOptions.Overlay("Lay the overlay of this environment over it.");
 
     public ProfileShowCommand(CliHost host)
-        : base(host, "show", "Shows what a profile comes to, defaults included.")
+        : base(host, "show", "Shows what a profile comes to: parents, overlay and defaults included.")
     {
         Arguments.Add(_profile);
+        Options.Add(_overlay);
     }
 
-    public override IReadOnlyList<string> Examples => ["stella telemetry profile show forensic", "stella telemetry profile show ./mine.yaml --output yaml"];
+    public override IReadOnlyList<string> Examples =>
+    [
+        "stella telemetry profile show forensic",
+        "stella telemetry profile show forensic --overlay prod",
+        "stella telemetry profile show ./mine.yaml --output yaml",
+    ];
 
     protected override Task<int> RunAsync(CommandContext context, CancellationToken cancellationToken)
     {
-        var file = ProfileFolder.Find(context.Host, context.Arguments.GetRequiredValue(_profile));
-        using var text = File.OpenText(file);
-        var result = ProfileLoader.Load(text, file);
-        if (!result.IsValid)
+        var found = ProfileFolder.Find(context.Host, context.Arguments.GetRequiredValue(_profile));
+        var overlay = context.Arguments.GetValue(_overlay);
+        var resolution = found.Resolve(context.Host, overlay);
+        if (!resolution.IsValid)
         {
-            foreach (var fault in result.Faults)
+            foreach (var fault in resolution.Faults)
             {
                 context.Output.Note(fault.ToString());
             }
 
-            throw new CliException(CliExitCodes.Failed, $"'{file}' has {result.Faults.Count} faults", "mend what stands above");
+            var count = resolution.Faults.Count;
+            throw new CliException(CliExitCodes.Failed, $"'{found.Shown(context.Host)}' has {(count == 1 ? "1 fault" : $"{count} faults")}", "mend what stands above");
         }
 
-        context.Output.Print(ProfileDetails.Of(result.Profile), CliJson.Default.ProfileDetails, p => OutputWriter.Properties(
-            ("profile", p.Name),
-            ("description", p.Description),
-            ("environment", p.Environment),
-            ("redaction", p.Redaction),
-            ("durability", p.Durability),
-            ("recorder", $"{p.RecorderMaxAge}, {p.RecorderMaxBytes} bytes, {p.RecorderTenantShare.ToString(CultureInfo.InvariantCulture)} of it per tenant"),
-            ("decision wait", p.DecisionWait),
-            ("sampling", string.Join(", ", p.SamplingPolicies)),
-            ("exporters", string.Join(", ", p.Exporters)),
-            ("incident sampling", p.IncidentSamplingRate.ToString("P0", CultureInfo.InvariantCulture)),
-            ("sealed", p.Sealed ? "yes" : "no")));
+        context.Output.Print(ProfileDetails.Of(resolution, overlay), CliJson.Default.ProfileDetails, ProfileDetailsTable.Of);
         return Task.FromResult(CliExitCodes.Done);
     }
 }

@@ -1,51 +1,68 @@
 using System.CommandLine;
 using Spectre.Console;
 using StellaOps.Telemetry.Cli.Output;
-using StellaOps.Telemetry.Profiles.Loading;
+using StellaOps.Telemetry.Profiles.Resolving;
 
 namespace StellaOps.Telemetry.Cli.Commands.Profiles;
 
 internal sealed class ProfileValidateCommand : StellaCommand
 {
-    private readonly Argument<string[]> _profiles = new("profile") { Description = "Names or files.", Arity = ArgumentArity.OneOrMore };
+    private readonly Argument<string[]> _profiles = new("profile") { Description = "Names or files; none means every profile of the profiles folder.", Arity = ArgumentArity.ZeroOrMore };
+    private readonly Option<string?> _overlay = ProfileOptions.Overlay("Judge with the overlay of this environment, and only so. By default a profile is judged by itself and with each of its overlays.");
 
     public ProfileValidateCommand(CliHost host)
-        : base(host, "validate", "Judges profile documents: every fault with its line and fix.")
+        : base(host, "validate", "Judges profiles with all that they rest on: every fault of every document, where it stands, and how to mend it.")
     {
         Arguments.Add(_profiles);
+        Options.Add(_overlay);
     }
 
-    public override IReadOnlyList<string> Examples => ["stella telemetry profile validate default", "stella telemetry profile validate profiles/*.yaml"];
+    public override IReadOnlyList<string> Examples =>
+    [
+        "stella telemetry profile validate",
+        "stella telemetry profile validate forensic --overlay prod",
+        "stella telemetry profile validate ./mine.yaml --output json",
+    ];
 
     protected override Task<int> RunAsync(CommandContext context, CancellationToken cancellationToken)
     {
-        var results = new List<ProfileValidation>();
-        foreach (var profile in context.Arguments.GetRequiredValue(_profiles))
+        var (host, names, overlay) = (context.Host, context.Arguments.GetValue(_profiles) ?? [], context.Arguments.GetValue(_overlay));
+        var profiles = names.Length == 0 ? ProfileFolder.List(host) : [.. names.Select(n => ProfileFolder.Find(host, n))];
+        var results = profiles.SelectMany(p => overlay is null ? JudgeAll(host, p) : [Judge(host, p, overlay)]).ToList();
+        context.Output.Print(results, CliJson.Default.IReadOnlyListProfileValidation, Table);
+        var faulty = results.Count(r => !r.Valid);
+        context.Output.Say($"{results.Count - faulty} valid, {faulty} not");
+        return Task.FromResult(faulty == 0 ? CliExitCodes.Done : CliExitCodes.VerificationFailed);
+    }
+
+    private static IEnumerable<ProfileValidation> JudgeAll(CliHost host, FoundProfile profile)
+    {
+        var alone = profile.Resolve(host, null);
+        return profile.OverlaysOf(alone.Lineage.FirstOrDefault() ?? profile.Name).Select(o => Judge(host, profile, o)).Prepend(Report(host, profile, alone, null));
+    }
+
+    private static ProfileValidation Judge(CliHost host, FoundProfile profile, string overlay) => Report(host, profile, profile.Resolve(host, overlay), overlay);
+
+    private static ProfileValidation Report(CliHost host, FoundProfile profile, ProfileResolution resolution, string? overlay) =>
+        new(profile.Shown(host), resolution.IsValid, resolution.Faults, overlay, [.. resolution.Documents.Select(d => d.Path)]);
+
+    /// <summary>A fault of a parent shows once, however many inherit it.</summary>
+    private static Table Table(IReadOnlyList<ProfileValidation> results)
+    {
+        var table = OutputWriter.NewTable("PLACE", "FAULT", "FIX");
+        foreach (var fault in results.SelectMany(r => r.Faults).Distinct())
         {
-            var file = ProfileFolder.Find(context.Host, profile);
-            using var text = File.OpenText(file);
-            var result = ProfileLoader.Load(text, profile);
-            results.Add(new ProfileValidation(file, result.IsValid, result.Faults));
+            table.AddRow(
+                Markup.Escape($"{fault.File}:{fault.Line}:{fault.Column}"),
+                Markup.Escape(fault.Path.Length == 0 ? fault.Problem : $"{fault.Path}: {fault.Problem}"),
+                Markup.Escape(fault.Fix));
         }
 
-        context.Output.Print(results, CliJson.Default.IReadOnlyListProfileValidation, all =>
+        foreach (var valid in results.Where(r => r.Valid))
         {
-            var table = OutputWriter.NewTable("PLACE", "FAULT", "FIX");
-            foreach (var result in all)
-            {
-                foreach (var f in result.Faults)
-                {
-                    table.AddRow(Markup.Escape($"{f.File}:{f.Line}:{f.Column}"), Markup.Escape(f.Path.Length == 0 ? f.Problem : $"{f.Path}: {f.Problem}"), Markup.Escape(f.Fix));
-                }
+            table.AddRow(Markup.Escape(valid.Overlay is null ? valid.File : $"{valid.File} + {valid.Overlay}"), "none", "-");
+        }
 
-                if (result.Valid)
-                {
-                    table.AddRow(Markup.Escape(result.File), "none", "-");
-                }
-            }
-
-            return table;
-        });
-        return Task.FromResult(results.All(r => r.Valid) ? CliExitCodes.Done : CliExitCodes.VerificationFailed);
+        return table;
     }
 }

@@ -3,6 +3,7 @@ using Spectre.Console;
 using StellaOps.Telemetry.Cli.Output;
 using StellaOps.Telemetry.Clients;
 using StellaOps.Telemetry.Contracts;
+using StellaOps.Telemetry.Contracts.Gateways;
 using StellaOps.Telemetry.Contracts.Incidents;
 
 namespace StellaOps.Telemetry.Cli.Commands.Status;
@@ -92,6 +93,7 @@ internal sealed class StatusCommand(CliHost host) : StellaCommand(host, "status"
         if (report.Gateway is { } gateway)
         {
             rows.Add(("profile", $"{gateway.Profile} ({gateway.ProfileHash[..Math.Min(12, gateway.ProfileHash.Length)]}), redaction {gateway.RedactionPolicy}, durability {gateway.Durability}"));
+            rows.Add(("deployment", Deployment(gateway)));
             rows.Add(("sampling", gateway.SamplingPercent.ToString("0.##", CultureInfo.InvariantCulture) + " %"));
             rows.Add(("recorder", $"{gateway.RecorderSpanSeconds:0} s, {gateway.LogBytes / 1048576.0:0.0} MiB, next sequence {gateway.NextSequence}"));
             rows.Add(("undecided", $"{gateway.UndecidedRecords} records"));
@@ -111,5 +113,18 @@ internal sealed class StatusCommand(CliHost host) : StellaCommand(host, "status"
 
         rows.AddRange(report.Notes.Select(n => ("note", (string?)n)));
         return OutputWriter.Properties([.. rows]);
+    }
+
+    private static string? Deployment(GatewayStatusResponse gateway)
+    {
+        var refused = gateway.RefusedDeployment is { } refusal ? $"; {refusal.Reason} since {OutputWriter.Time(refusal.At)}: {string.Join("; ", refusal.Faults)}" : "";
+        if (gateway.Deployment is not { } deployment)
+        {
+            return refused.Length == 0 ? null : "none, the machine's own file" + refused;
+        }
+
+        var glass = deployment.BreakGlass is { } broken ? $", BREAK-GLASS by {broken.Person} ({broken.Reason})" : "";
+        var approvers = deployment.Approvers.Count == 0 ? "nobody" : string.Join(", ", deployment.Approvers);
+        return $"{deployment.Counter} of rollout {deployment.Rollout}: version {deployment.Version}, written by {deployment.Author}, approved by {approvers}{glass}{refused}";
     }
 }

@@ -10,6 +10,8 @@ public sealed record GatewayHeartbeat(string GatewayId, DateTimeOffset StartedAt
 /// <param name="SpillBytes">Copied aside for exporters that lag behind the log.</param>
 /// <param name="Trouble">Why batches are refused, or soon will be; null when all is well.</param>
 /// <param name="ProfileFaults">Why a changed profile was not taken over; empty when the one in force is the newest.</param>
+/// <param name="Deployment">The deployment that the profile came by; null when it is the machine's own file.</param>
+/// <param name="RefusedDeployment">The last deployment that was refused; null once a later one is in force.</param>
 public sealed record GatewayStatusResponse(
     string GatewayId,
     string Profile,
@@ -26,7 +28,9 @@ public sealed record GatewayStatusResponse(
     IReadOnlyList<ExporterStatus> Exporters,
     IReadOnlyList<string> ProfileFaults,
     long SpillBytes = 0,
-    string? Trouble = null);
+    string? Trouble = null,
+    DeploymentResponse? Deployment = null,
+    DeploymentRefusalResponse? RefusedDeployment = null);
 
 /// <summary>One exporter's cursor.</summary>
 /// <param name="Circuit"><c>closed</c>, <c>open</c> (its target failed and is left alone for a while) or <c>half_open</c> (one request tries it); null where there is no breaker.</param>

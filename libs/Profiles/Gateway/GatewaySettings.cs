@@ -66,4 +66,8 @@ public sealed record TenantQuota(long? RecordsPerSecond, long? BytesPerSecond, T
 /// <param name="FileBytes">Size of one preallocated file.</param>
 /// <param name="SpillBytes">What a lagging exporter needs of files that are to be reused is copied aside, up to this; above it the log waits, and refuses when it is full.</param>
 /// <param name="TenantShare">The largest share of <paramref name="MaxBytes"/> that one tenant's records may hold, above 0 and at most 1.</param>
-public sealed record RecorderSettings(TimeSpan MaxAge, long MaxBytes, int FileBytes, double TenantShare, long SpillBytes = 4L << 30);
+public sealed record RecorderSettings(TimeSpan MaxAge, long MaxBytes, int FileBytes, double TenantShare, long SpillBytes = RecorderSettings.DefaultSpillBytes)
+{
+    /// <summary>Four GiB.</summary>
+    public const long DefaultSpillBytes = 4L << 30;
+}

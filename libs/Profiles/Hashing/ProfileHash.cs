@@ -5,6 +5,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using StellaOps.Telemetry.Profiles.Gateway;
 using StellaOps.Telemetry.Profiles.Model;
+using static StellaOps.Telemetry.Profiles.Hashing.CanonicalMap;
 
 namespace StellaOps.Telemetry.Profiles.Hashing;
 
@@ -26,100 +27,78 @@ public static class ProfileHash
     {
         var buffer = new ArrayBufferWriter<byte>();
         using var json = new Utf8JsonWriter(buffer, s_options);
-        Write(json, new SortedDictionary<string, object?>(StringComparer.Ordinal)
+        var map = new SortedDictionary<string, object?>(StringComparer.Ordinal)
         {
             ["apiVersion"] = Profile.ApiVersion,
             ["durability"] = Name(profile.Durability),
             ["environment"] = Name(profile.Environment),
             ["exporters"] = profile.Exporters.Select(ExporterHash.Of),
-            ["incident"] = Map(("ceiling", profile.Incident.Ceiling), ("cooldown", profile.Incident.Cooldown), ("lookback", profile.Incident.Lookback), ("samplingRate", profile.Incident.SamplingRate)),
-            ["ingest"] = Map(
+            ["incident"] = CanonicalMap.Of(("ceiling", profile.Incident.Ceiling), ("cooldown", profile.Incident.Cooldown), ("lookback", profile.Incident.Lookback), ("samplingRate", profile.Incident.SamplingRate)),
+            ["ingest"] = CanonicalMap.Of(
                 ("grpc", profile.Ingest.GrpcUrl.ToString()), ("http", profile.Ingest.HttpUrl.ToString()),
                 ("maxDecompressed", profile.Ingest.Limits.MaxDecompressedBytes), ("maxDepth", profile.Ingest.Limits.MaxDepth),
                 ("maxRecords", profile.Ingest.Limits.MaxRecordsPerRequest), ("maxRequest", profile.Ingest.Limits.MaxRequestBytes),
                 ("quotas", Quotas(profile.Ingest.Limits.Quotas)), ("tls", profile.Ingest.Tls is { } tls ? Tls(tls) : null)),
             ["name"] = profile.Name,
-            ["recorder"] = Map(("fileBytes", profile.Recorder.FileBytes), ("maxAge", profile.Recorder.MaxAge), ("maxBytes", profile.Recorder.MaxBytes), ("tenantShare", profile.Recorder.TenantShare)),
+            ["recorder"] = CanonicalMap.Of(("fileBytes", profile.Recorder.FileBytes), ("maxAge", profile.Recorder.MaxAge), ("maxBytes", profile.Recorder.MaxBytes), ("tenantShare", profile.Recorder.TenantShare))
+                .AddUnless(profile.Recorder.SpillBytes == RecorderSettings.DefaultSpillBytes, "spillBytes", profile.Recorder.SpillBytes),
             ["redaction"] = profile.Redaction,
             ["redactionPolicySha256"] = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(redactionPolicyText))),
-            ["retention"] = profile.Retention.Select(t => Map(("keep", t.Keep), ("tier", t.Name))),
+            ["retention"] = profile.Retention.Select(t => CanonicalMap.Of(("keep", t.Keep), ("tier", t.Name))),
             ["sampling"] = profile.Sampling.IsOff ? SamplingSettings.NoSampling : Sampling(profile.Sampling),
-            ["sealed"] = Map(("allowlist", profile.Sealed.Allowlist), ("enabled", profile.Sealed.Enabled)),
-        });
+            ["sealed"] = CanonicalMap.Of(("allowlist", profile.Sealed.Allowlist), ("enabled", profile.Sealed.Enabled)),
+        };
+        map.AddUnless(!profile.MultiTenant, "multiTenant", true);
+        map.AddUnless(profile.Storage is null, "storage", profile.Storage is { } storage ? StorageHash.Of(storage) : null);
+        map.AddUnless(profile.Edge is null, "edge", profile.Edge is { } edge ? StorageHash.Of(edge) : null);
+        Write(json, map);
         json.Flush();
         return buffer.WrittenSpan.ToArray();
     }
 
-    /// <summary>What came after the first version is written only where it is not the default: the hash of an approved profile outlives an upgrade.</summary>
     private static SortedDictionary<string, object?> Sampling(SamplingSettings sampling)
     {
         var defaults = new SamplingSettings(sampling.DecisionWait, sampling.NumTraces, []);
-        var map = Map(("decisionWait", sampling.DecisionWait), ("numTraces", sampling.NumTraces), ("policies", sampling.Policies.Select(Policy)));
-        AddUnless(map, "logs", sampling.Logs == defaults.Logs, Map(("percentage", sampling.Logs.Percentage), ("withTrace", sampling.Logs.WithTrace)));
-        AddUnless(map, "maxBytes", sampling.MaxBytes == defaults.MaxBytes, sampling.MaxBytes);
-        AddUnless(map, "nonSampledCacheSize", sampling.NonSampledCacheSize == defaults.NonSampledCacheSize, sampling.NonSampledCacheSize);
-        AddUnless(map, "sampledCacheSize", sampling.SampledCacheSize == defaults.SampledCacheSize, sampling.SampledCacheSize);
+        var map = CanonicalMap.Of(("decisionWait", sampling.DecisionWait), ("numTraces", sampling.NumTraces), ("policies", sampling.Policies.Select(Policy)));
+        map.AddUnless(sampling.Logs == defaults.Logs, "logs", CanonicalMap.Of(("percentage", sampling.Logs.Percentage), ("withTrace", sampling.Logs.WithTrace)));
+        map.AddUnless(sampling.MaxBytes == defaults.MaxBytes, "maxBytes", sampling.MaxBytes);
+        map.AddUnless(sampling.NonSampledCacheSize == defaults.NonSampledCacheSize, "nonSampledCacheSize", sampling.NonSampledCacheSize);
+        map.AddUnless(sampling.SampledCacheSize == defaults.SampledCacheSize, "sampledCacheSize", sampling.SampledCacheSize);
         return map;
     }
 
-    private static SortedDictionary<string, object?> AddUnless(SortedDictionary<string, object?> map, string key, bool isDefault, object? value)
-    {
-        if (!isDefault)
-        {
-            map.Add(key, value);
-        }
-
-        return map;
-    }
-
-    private static SortedDictionary<string, object?> Quotas(QuotaSettings quotas) => Map(
-        ("default", Quota(quotas.Default)), ("tenants", Map([.. quotas.Tenants.Select(t => (t.Key, (object?)Quota(t.Value)))])));
+    private static SortedDictionary<string, object?> Quotas(QuotaSettings quotas) => CanonicalMap.Of(
+        ("default", Quota(quotas.Default)), ("tenants", CanonicalMap.Of([.. quotas.Tenants.Select(t => (t.Key, (object?)Quota(t.Value)))])));
 
     private static SortedDictionary<string, object?> Quota(TenantQuota quota) =>
-        Map(("burst", quota.Burst), ("bytesPerSecond", quota.BytesPerSecond), ("recordsPerSecond", quota.RecordsPerSecond));
+        CanonicalMap.Of(("burst", quota.Burst), ("bytesPerSecond", quota.BytesPerSecond), ("recordsPerSecond", quota.RecordsPerSecond));
 
-    private static SortedDictionary<string, object?> Tls(IngestTlsProfile tls) => Map(
+    private static SortedDictionary<string, object?> Tls(IngestTlsProfile tls) => CanonicalMap.Of(
         ("certFile", tls.CertFile), ("clientAuth", Name(tls.ClientAuth)), ("clientCaFile", tls.ClientCaFile), ("keyFile", tls.KeyFile),
         ("minVersion", Name(tls.MinVersion)), ("trustDomain", tls.TrustDomain));
 
     private static SortedDictionary<string, object?> Policy(SamplingPolicy policy) => policy switch
     {
-        AlwaysSamplePolicy => Map(("name", policy.Name), ("type", "always_sample")),
-        StatusCodePolicy p => Map(("name", p.Name), ("statusCodes", p.StatusCodes.Select(c => (object)c)), ("type", "status_code")),
-        LatencyPolicy p => AddUnless(
-            Map(("name", p.Name), ("threshold", p.Threshold), ("type", "latency")), "upperThreshold", p.UpperThreshold is null, p.UpperThreshold),
-        ProbabilisticPolicy p => AddUnless(
-            Map(("name", p.Name), ("samplingPercentage", p.SamplingPercentage), ("type", "probabilistic")), "hashSalt", p.HashSalt.Length == 0, p.HashSalt),
-        NumericAttributePolicy p => Map(
+        AlwaysSamplePolicy => CanonicalMap.Of(("name", policy.Name), ("type", "always_sample")),
+        StatusCodePolicy p => CanonicalMap.Of(("name", p.Name), ("statusCodes", p.StatusCodes.Select(c => (object)c)), ("type", "status_code")),
+        LatencyPolicy p => CanonicalMap.Of(("name", p.Name), ("threshold", p.Threshold), ("type", "latency")).AddUnless(p.UpperThreshold is null, "upperThreshold", p.UpperThreshold),
+        ProbabilisticPolicy p => CanonicalMap.Of(("name", p.Name), ("samplingPercentage", p.SamplingPercentage), ("type", "probabilistic")).AddUnless(p.HashSalt.Length == 0, "hashSalt", p.HashSalt),
+        NumericAttributePolicy p => CanonicalMap.Of(
             ("invertMatch", p.InvertMatch), ("key", p.Key), ("maxValue", p.MaxValue), ("minValue", p.MinValue), ("name", p.Name), ("type", "numeric_attribute")),
-        StringAttributePolicy p => Map(
+        StringAttributePolicy p => CanonicalMap.Of(
             ("cacheMaxSize", p.CacheMaxSize), ("invertMatch", p.InvertMatch), ("key", p.Key), ("name", p.Name), ("regex", p.EnabledRegexMatching),
             ("type", "string_attribute"), ("values", p.Values)),
-        BooleanAttributePolicy p => Map(("invertMatch", p.InvertMatch), ("key", p.Key), ("name", p.Name), ("type", "boolean_attribute"), ("value", p.Value)),
-        TraceStatePolicy p => Map(("key", p.Key), ("name", p.Name), ("type", "trace_state"), ("values", p.Values)),
-        RateLimitingPolicy p => Map(("name", p.Name), ("spansPerSecond", p.SpansPerSecond), ("type", "rate_limiting")),
-        SpanCountPolicy p => Map(("maxSpans", p.MaxSpans), ("minSpans", p.MinSpans), ("name", p.Name), ("type", "span_count")),
-        AndPolicy p => Map(("name", p.Name), ("policies", p.Policies.Select(Policy)), ("type", "and")),
-        DropPolicy p => Map(("name", p.Name), ("policies", p.Policies.Select(Policy)), ("type", "drop")),
-        CompositePolicy p => Map(
+        BooleanAttributePolicy p => CanonicalMap.Of(("invertMatch", p.InvertMatch), ("key", p.Key), ("name", p.Name), ("type", "boolean_attribute"), ("value", p.Value)),
+        TraceStatePolicy p => CanonicalMap.Of(("key", p.Key), ("name", p.Name), ("type", "trace_state"), ("values", p.Values)),
+        RateLimitingPolicy p => CanonicalMap.Of(("name", p.Name), ("spansPerSecond", p.SpansPerSecond), ("type", "rate_limiting")),
+        SpanCountPolicy p => CanonicalMap.Of(("maxSpans", p.MaxSpans), ("minSpans", p.MinSpans), ("name", p.Name), ("type", "span_count")),
+        AndPolicy p => CanonicalMap.Of(("name", p.Name), ("policies", p.Policies.Select(Policy)), ("type", "and")),
+        DropPolicy p => CanonicalMap.Of(("name", p.Name), ("policies", p.Policies.Select(Policy)), ("type", "drop")),
+        CompositePolicy p => CanonicalMap.Of(
             ("maxTotalSpansPerSecond", p.MaxTotalSpansPerSecond), ("name", p.Name),
-            ("policies", p.Policies.Select(s => Map(("policy", Policy(s.Policy)), ("spansPerSecond", s.SpansPerSecond)))), ("type", "composite")),
+            ("policies", p.Policies.Select(s => CanonicalMap.Of(("policy", Policy(s.Policy)), ("spansPerSecond", s.SpansPerSecond)))), ("type", "composite")),
         _ => throw new ArgumentException($"policy type {policy.GetType().Name} has no canonical form", nameof(policy)),
     };
-
-    private static SortedDictionary<string, object?> Map(params ReadOnlySpan<(string Key, object? Value)> entries)
-    {
-        var map = new SortedDictionary<string, object?>(StringComparer.Ordinal);
-        foreach (var (key, value) in entries)
-        {
-            map.Add(key, value);
-        }
-
-        return map;
-    }
-
-    private static string Name<T>(T value)
-        where T : struct, Enum => value.ToString().ToLowerInvariant();
 
     /// <summary>Durations are nanoseconds as text: a JSON number cannot hold them all.</summary>
     private static void Write(Utf8JsonWriter json, object? value)

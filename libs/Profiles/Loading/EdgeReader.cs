@@ -29,8 +29,8 @@ internal static class EdgeReader
             edge.Require("cert_file", Scalars.UnixPath, PathForm, ""),
             edge.Require("key_file", Scalars.UnixPath, PathForm, ""),
             edge.Require("ca_file", Scalars.UnixPath, PathForm, ""),
-            edge.Read("memory_limit", Scalars.Size, "a size such as 512MiB", 512L << 20),
-            edge.Read("queue_bytes", Scalars.Size, "a size such as 4GiB", 4L << 30),
+            edge.Buffer("memory_limit", 512L << 20, Scalars.MaxMemory),
+            edge.Buffer("queue_bytes", 4L << 30, Scalars.MaxDisk),
             edge.Read("storage_path", Scalars.UnixPath, "an absolute path such as /var/lib/otelcol/queue", "/var/lib/otelcol/queue"));
         result = edge.Find("processors") is null ? result : result with { Processors = Processors(edge) };
         edge.Done();
@@ -39,8 +39,8 @@ internal static class EdgeReader
 
     private static IReadOnlyList<string> Processors(YamlSection edge)
     {
-        var processors = edge.List<string>("processors", Scalars.Text, "a processor such as memory_limiter");
         var all = string.Join(", ", EdgeProfile.AllProcessors);
+        var processors = edge.List<string>("processors", Scalars.Text, "a processor such as memory_limiter");
         for (var i = 0; i < processors.Count; i++)
         {
             var name = processors[i];

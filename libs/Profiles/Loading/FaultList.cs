@@ -1,19 +1,25 @@
 using StellaOps.Telemetry.Profiles.Validation;
-using YamlDotNet.RepresentationModel;
 
 namespace StellaOps.Telemetry.Profiles.Loading;
 
-/// <summary>Collects the faults of one document.</summary>
-internal sealed class FaultList(string file)
+/// <summary>Collects the faults of one or several documents; the same one, found twice, is one.</summary>
+/// <param name="isPartial">
+/// What is read is a part that others complete: nothing is missing in it, and only what is wrong by itself is a fault.
+/// </param>
+internal sealed class FaultList(bool isPartial = false)
 {
-    private readonly List<ProfileFault> _faults = [];
+    private readonly HashSet<ProfileFault> _faults = [];
+
+    public bool IsPartial => isPartial;
 
     public bool IsEmpty => _faults.Count == 0;
 
-    public void Add(YamlNode at, string path, string problem, string fix) => Add((int)at.Start.Line, (int)at.Start.Column, path, problem, fix);
+    public void Add(DocumentPlace at, string path, string problem, string fix) =>
+        _faults.Add(new ProfileFault(at.File, at.Line, at.Column, path, problem, fix));
 
-    public void Add(int line, int column, string path, string problem, string fix) =>
-        _faults.Add(new ProfileFault(file, Math.Max(line, 1), Math.Max(column, 1), path, problem, fix));
+    public void AddAll(FaultList others) => _faults.UnionWith(others._faults);
 
-    public IReadOnlyList<ProfileFault> InOrder() => [.. _faults.OrderBy(f => f.Line).ThenBy(f => f.Column)];
+    /// <summary>Document by document in the order given, and by place within each.</summary>
+    public IReadOnlyList<ProfileFault> InOrder(params IReadOnlyList<string> files) =>
+        [.. _faults.OrderBy(f => files.Contains(f.File) ? files.Index().First(i => i.Item == f.File).Index : files.Count).ThenBy(f => f.Line).ThenBy(f => f.Column)];
 }

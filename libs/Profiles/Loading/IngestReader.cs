@@ -33,7 +33,7 @@ internal static partial class IngestReader
             limits.Read("max_records", Scalars.Count, "a whole number above 0", 100_000));
         if (result.MaxDecompressedBytes < result.MaxRequestBytes)
         {
-            limits.Fault("max_decompressed", $"{result.MaxDecompressedBytes} bytes is below max_request, {result.MaxRequestBytes}", "raise it, or lower max_request: an uncompressed request has to pass both");
+            limits.Conflict("max_decompressed", $"{result.MaxDecompressedBytes} bytes is below max_request, {result.MaxRequestBytes}", "raise it, or lower max_request: an uncompressed request has to pass both");
         }
 
         if (result.MaxDepth > 100)
@@ -74,7 +74,7 @@ internal static partial class IngestReader
         section.Read("burst", Scalars.Duration, "a duration such as 5s", otherwise.Burst));
 
     private static long? Rate(YamlSection section, string key, ScalarParser<long> parser, string expected, long? otherwise) =>
-        section.Find(key) is null ? otherwise : section.Read(key, parser, expected, 1L);
+        section.Optional(key, parser, expected) ?? otherwise;
 
     private static IngestTlsProfile Tls(YamlSection tls)
     {
@@ -92,12 +92,12 @@ internal static partial class IngestReader
             OrNull(tls.Read("trust_domain", Scalars.Text, "a SPIFFE trust domain such as example.org", "")));
         if (result.ClientAuth != ClientAuth.None && authorities is null)
         {
-            tls.Fault("client_ca_file", "missing, and client_auth asks for certificates", $"write 'client_ca_file: {FileForm}', or client_auth: none");
+            tls.Conflict("client_ca_file", "missing, and client_auth asks for certificates", $"write 'client_ca_file: {FileForm}', or client_auth: none");
         }
 
         if (result.ClientAuth == ClientAuth.None && (authorities ?? result.TrustDomain) is not null)
         {
-            tls.Fault("client_auth", "none, and client_ca_file or trust_domain is there", "write optional or require, or remove them: nobody would be asked for a certificate");
+            tls.Conflict("client_auth", "none, and client_ca_file or trust_domain is there", "write optional or require, or remove them: nobody would be asked for a certificate");
         }
 
         if (result.TrustDomain is { } domain && !TrustDomain().IsMatch(domain))

@@ -1,6 +1,5 @@
 using System.Buffers;
 using StellaOps.Telemetry.Profiles.Gateway;
-using YamlDotNet.RepresentationModel;
 
 namespace StellaOps.Telemetry.Profiles.Loading;
 
@@ -113,7 +112,7 @@ internal static class OtlpExporterReader
                 _ = headers.Find(name);
                 headers.Fault(name, "is no header that may be set", "remove it");
             }
-            else if (!(headers.Find(name) is YamlMappingNode ? files.TryAdd(name, FileOf(headers.Section(name))) : texts.TryAdd(name, headers.Require(name, HeaderValue, "a text", ""))))
+            else if (!(headers.Find(name) is MappingNode ? files.TryAdd(name, FileOf(headers.Section(name))) : texts.TryAdd(name, headers.Require(name, HeaderValue, "a text", ""))))
             {
                 headers.Fault(name, "is there twice", "keep one: header names are not told apart by case");
             }

@@ -1,8 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using StellaOps.Telemetry.Profiles.Model;
+using StellaOps.Telemetry.Profiles.Resolving;
 using StellaOps.Telemetry.Profiles.Validation;
-using YamlDotNet.Core;
-using YamlDotNet.RepresentationModel;
 
 namespace StellaOps.Telemetry.Profiles.Loading;
 
@@ -14,59 +13,37 @@ public sealed record ProfileLoadResult(Profile? Profile, IReadOnlyList<ProfileFa
     public bool IsValid => Profile is not null;
 }
 
-/// <summary>Reads and judges profile documents.</summary>
+/// <summary>Reads and judges a profile that stands by itself; its redaction policy is not looked at. <see cref="ProfileResolver"/> does the whole.</summary>
 public static class ProfileLoader
 {
     /// <summary>The longest document, in characters.</summary>
-    public const int MaxLength = 1024 * 1024;
+    public const int MaxLength = DocumentParser.MaxLength;
 
     /// <summary>Loads one document.</summary>
     /// <param name="file">How faults name the document.</param>
     public static ProfileLoadResult Load(TextReader text, string file)
     {
-        var faults = new FaultList(file);
-        if (ReadRoot(text, faults) is not { } root)
+        ArgumentNullException.ThrowIfNull(text);
+        var faults = new FaultList();
+        var part = ProfilePart.Read(new ProfileDocument(file, ReadBounded(text)), Model.Profile.Kind, null, faults);
+        if (part?.ExtendsPlace is { } extends)
         {
-            return new ProfileLoadResult(null, faults.InOrder());
+            faults.Add(extends, "extends", "names a parent, and only this document is read", "resolve the profile with its folder, or write out what it inherits");
+        }
+        else if (part is not null)
+        {
+            var profile = ProfileJudge.Judge(part, part.Spec, [part.Name], faults);
+            return new ProfileLoadResult(faults.IsEmpty ? profile : null, faults.InOrder(file));
         }
 
-        var profile = ProfileReader.Read(new YamlSection(faults, "", root));
-        return new ProfileLoadResult(faults.IsEmpty ? profile : null, faults.InOrder());
+        return new ProfileLoadResult(null, faults.InOrder(file));
     }
 
-    private static YamlMappingNode? ReadRoot(TextReader text, FaultList faults)
+    /// <summary>At most one character more than is lawful, so that what is too long is seen and not held.</summary>
+    public static string ReadBounded(TextReader text)
     {
+        ArgumentNullException.ThrowIfNull(text);
         var buffer = new char[MaxLength + 1];
-        var length = text.ReadBlock(buffer, 0, buffer.Length);
-        if (length > MaxLength)
-        {
-            faults.Add(1, 1, "", $"the document is longer than {MaxLength} characters", "split what does not belong into it");
-            return null;
-        }
-
-        var stream = new YamlStream();
-        try
-        {
-            stream.Load(new StringReader(new string(buffer, 0, length)));
-        }
-        catch (YamlException e)
-        {
-            faults.Add((int)e.Start.Line, (int)e.Start.Column, "", $"not YAML: {e.InnerException?.Message ?? e.Message}", "mend the syntax at this place");
-            return null;
-        }
-
-        if (stream.Documents.Count != 1)
-        {
-            faults.Add(1, 1, "", $"{stream.Documents.Count} documents", "keep exactly one profile in a file");
-            return null;
-        }
-
-        if (stream.Documents[0].RootNode is YamlMappingNode root)
-        {
-            return root;
-        }
-
-        faults.Add(1, 1, "", "not a mapping", $"begin with 'apiVersion: {Profile.ApiVersion}'");
-        return null;
+        return new string(buffer, 0, text.ReadBlock(buffer, 0, buffer.Length));
     }
 }

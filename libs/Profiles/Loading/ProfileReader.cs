@@ -4,22 +4,14 @@ using StellaOps.Telemetry.Profiles.Model;
 
 namespace StellaOps.Telemetry.Profiles.Loading;
 
-/// <summary>Turns the document's sections into the model, section by section; rules over several of them are in <see cref="ProfileRules"/>.</summary>
+/// <summary>Turns the document's sections into the model, section by section; rules over several of them are in <see cref="Validation.ProfileRules"/>.</summary>
 internal static class ProfileReader
 {
     private const string DurationForm = "a duration such as 5s, 15m or 1h30m";
-    private const string SizeForm = "a size such as 64MiB or 1GiB";
 
-    public static Profile Read(YamlSection root)
+    /// <summary>The profile that <c>spec</c> makes; what stands in for what is wrong stays in it.</summary>
+    public static Profile Read(string name, string description, YamlSection spec)
     {
-        root.Require("apiVersion", Scalars.OneOf((Profile.ApiVersion, true)), Profile.ApiVersion, true);
-        root.Require("kind", Scalars.OneOf((Profile.Kind, true)), Profile.Kind, true);
-        var metadata = root.Section("metadata");
-        var name = metadata.Require("name", Scalars.Name, "a name of a-z, 0-9, '-' and '_', beginning with a letter", "");
-        var description = metadata.Read("description", Scalars.Text, "a text", "");
-        metadata.Done();
-
-        var spec = root.Section("spec");
         var profile = new Profile(
             name,
             description,
@@ -38,9 +30,7 @@ internal static class ProfileReader
             Storage = StorageReader.Read(spec, "storage"),
             Edge = EdgeReader.Read(spec, "edge"),
         };
-        ProfileRules.Check(spec, profile);
         spec.Done();
-        root.Done();
         return profile;
     }
 
@@ -48,18 +38,18 @@ internal static class ProfileReader
     {
         var result = new RecorderSettings(
             recorder.Read("max_age", Scalars.Duration, DurationForm, TimeSpan.FromMinutes(15)),
-            recorder.Read("max_bytes", Scalars.Size, SizeForm, 1L << 30),
-            recorder.Read("file_bytes", Scalars.SmallSize, SizeForm + ", at most 1GiB", 64 << 20),
+            recorder.Buffer("max_bytes", 1L << 30, Scalars.MaxDisk),
+            recorder.Read("file_bytes", Scalars.SmallSize, "a size such as 64MiB, at most 1GiB", 64 << 20),
             recorder.Read("tenant_share", Scalars.Share, "a share above 0 and at most 1", 0.5),
-            recorder.Read("spill_bytes", Scalars.Size, SizeForm, 4L << 30));
+            recorder.Buffer("spill_bytes", RecorderSettings.DefaultSpillBytes, Scalars.MaxDisk));
         if (result.MaxBytes < 4L * result.FileBytes)
         {
-            recorder.Fault("max_bytes", $"{result.MaxBytes} bytes holds fewer than four files of {result.FileBytes}", "raise it to at least four times file_bytes: one file is written, one is read, and reuse goes file by file");
+            recorder.Conflict("max_bytes", $"{result.MaxBytes} bytes holds fewer than four files of {result.FileBytes}", "raise it to at least four times file_bytes: one file is written, one is read, and reuse goes file by file");
         }
 
         if (result.SpillBytes < result.FileBytes)
         {
-            recorder.Fault("spill_bytes", $"{result.SpillBytes} bytes does not hold what one file of {result.FileBytes} may hold", "raise it to at least file_bytes: files are copied aside whole");
+            recorder.Conflict("spill_bytes", $"{result.SpillBytes} bytes does not hold what one file of {result.FileBytes} may hold", "raise it to at least file_bytes: files are copied aside whole");
         }
 
         recorder.Done();
@@ -75,7 +65,7 @@ internal static class ProfileReader
             incident.Read("ceiling", Scalars.Duration, DurationForm, TimeSpan.FromHours(24)));
         if (result.Cooldown > result.Ceiling)
         {
-            incident.Fault("cooldown", "longer than the ceiling", "shorten it, or raise the ceiling");
+            incident.Conflict("cooldown", "longer than the ceiling", "shorten it, or raise the ceiling");
         }
 
         incident.Done();

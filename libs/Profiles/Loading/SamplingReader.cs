@@ -1,5 +1,4 @@
 using StellaOps.Telemetry.Profiles.Gateway;
-using YamlDotNet.RepresentationModel;
 
 namespace StellaOps.Telemetry.Profiles.Loading;
 
@@ -9,7 +8,7 @@ internal static class SamplingReader
     private const string CountForm = "a whole number, 0 for none";
 
     public static SamplingSettings Read(YamlSection spec, string key) =>
-        spec.Find(key) is YamlScalarNode { Value: SamplingSettings.NoSampling } ? SamplingSettings.Off : Read(spec.Section(key));
+        spec.Find(key) is ScalarNode { Text: SamplingSettings.NoSampling } ? SamplingSettings.Off : Read(spec.Section(key));
 
     private static SamplingSettings Read(YamlSection sampling)
     {
@@ -17,7 +16,7 @@ internal static class SamplingReader
             sampling.Read("decision_wait", Scalars.Duration, "a duration such as 5s", TimeSpan.FromSeconds(5)),
             sampling.Read("num_traces", Scalars.Count, "a whole number above 0", 50_000),
             SamplingPolicyReader.ReadAll(sampling, "policies"));
-        settings = settings with { MaxBytes = sampling.Read("max_bytes", Scalars.Size, "a size such as 128MiB", settings.MaxBytes) };
+        settings = settings with { MaxBytes = sampling.Buffer("max_bytes", settings.MaxBytes, Scalars.MaxMemory) };
         var cache = sampling.Section("decision_cache");
         settings = settings with
         {
@@ -28,7 +27,7 @@ internal static class SamplingReader
         cache.Done();
         if (settings.Policies.Count == 0 && sampling.Find("policies") is null)
         {
-            sampling.Fault("policies", "missing: no trace would be kept", "write at least one policy; '- {name: all, type: always_sample}' keeps everything");
+            sampling.Conflict("policies", "missing: no trace would be kept", "write at least one policy; '- {name: all, type: always_sample}' keeps everything");
         }
 
         if (settings.DecisionWait > TimeSpan.FromMinutes(5))
@@ -51,7 +50,7 @@ internal static class SamplingReader
         var percentage = logs.Read("sampling_percentage", Scalars.Percentage, "a percentage such as 10", 0.0);
         if (!withTrace && logs.Find("sampling_percentage") is not null)
         {
-            logs.Fault("sampling_percentage", "set while all logs are kept", "remove it, or write 'keep: with_trace'");
+            logs.Conflict("sampling_percentage", "set while all logs are kept", "remove it, or write 'keep: with_trace'");
         }
 
         logs.Done();

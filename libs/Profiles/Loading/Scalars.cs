@@ -15,6 +15,16 @@ internal static class Scalars
         ("h", TimeSpan.TicksPerHour), ("d", TimeSpan.TicksPerDay),
     ];
 
+    /// <summary>The most memory that one buffer may take, in bytes.</summary>
+    public const long MaxMemory = 64L << 30;
+
+    /// <summary>The most disk that one buffer may take, in bytes.</summary>
+    public const long MaxDisk = 1L << 50;
+
+    /// <summary>What people write who want no bound, in the words of other tools.</summary>
+    public static bool IsUnbounded(string text) =>
+        text is "0" or "-1" or "none" or "unlimited" or "unbounded" or "infinite" or "infinity" or "inf" or ".inf" or "0B";
+
     public static bool Text(string text, out string value)
     {
         value = text;

@@ -7,7 +7,6 @@ namespace StellaOps.Telemetry.Profiles.Loading;
 internal static class StorageReader
 {
     private const string DurationForm = "a duration such as 15d";
-    private const string SizeForm = "a size such as 50GiB";
 
     public static StorageProfile? Read(YamlSection spec, string key)
     {
@@ -31,7 +30,7 @@ internal static class StorageReader
         var standard = PrometheusStorage.Default;
         var result = new PrometheusStorage(
             section.Read("retention", Scalars.Duration, DurationForm, standard.Retention),
-            section.Read("max_bytes", Scalars.Size, SizeForm, standard.MaxBytes),
+            section.Buffer("max_bytes", standard.MaxBytes, Scalars.MaxDisk),
             section.Read("front_door", Scalars.Flag, "true or false", standard.FrontDoor),
             Url(section, "url"));
         section.Done();
@@ -43,8 +42,8 @@ internal static class StorageReader
         var result = new LokiStorage(
             section.Read("retention", Scalars.Duration, DurationForm, LokiStorage.Default.Retention),
             Tenants(section, tenant => new LokiTenant(
-                Optional(tenant, "retention", Scalars.Duration, DurationForm),
-                Optional(tenant, "ingestion_rate", Scalars.Size, "a size such as 8MiB, of each second"))));
+                tenant.Optional<TimeSpan>("retention", Scalars.Duration, DurationForm),
+                tenant.Optional<long>("ingestion_rate", Scalars.Size, "a size such as 8MiB, of each second"))));
         section.Done();
         return result;
     }
@@ -54,8 +53,8 @@ internal static class StorageReader
         var result = new TempoStorage(
             section.Read("retention", Scalars.Duration, DurationForm, TempoStorage.Default.Retention),
             Tenants(section, tenant => new TempoTenant(
-                Optional(tenant, "retention", Scalars.Duration, DurationForm),
-                Optional(tenant, "max_traces", Scalars.Count, "a whole number above 0"))));
+                tenant.Optional<TimeSpan>("retention", Scalars.Duration, DurationForm),
+                tenant.Optional<int>("max_traces", Scalars.Count, "a whole number above 0"))));
         section.Done();
         return result;
     }
@@ -66,7 +65,7 @@ internal static class StorageReader
         var result = new AlertmanagerStorage(Url(section, "webhook"), token.Length == 0 ? null : token);
         if (result.Webhook is null && result.WebhookTokenFile is not null)
         {
-            section.Fault("webhook_token_file", "stands alone", "write webhook as well, or remove it: nobody would be shown the token");
+            section.Conflict("webhook_token_file", "stands alone", "write webhook as well, or remove it: nobody would be shown the token");
         }
 
         section.Done();
@@ -95,7 +94,4 @@ internal static class StorageReader
 
     private static Uri? Url(YamlSection section, string key) =>
         section.Find(key) is null ? null : section.Read(key, Scalars.HttpUrl, "a URL such as http://127.0.0.1:9090", new Uri("http://127.0.0.1"));
-
-    private static T? Optional<T>(YamlSection section, string key, ScalarParser<T> parser, string expected)
-        where T : struct => section.Find(key) is null ? null : section.Read(key, parser, expected, default(T));
 }

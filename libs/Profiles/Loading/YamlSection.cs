@@ -1,5 +1,3 @@
-using YamlDotNet.RepresentationModel;
-
 namespace StellaOps.Telemetry.Profiles.Loading;
 
 /// <summary>Reads a scalar; false when it is not one of the kind.</summary>
@@ -9,41 +7,50 @@ internal delegate bool ScalarParser<T>(string text, out T value);
 /// One mapping of the document. A key that is absent gives the default, or a fault when there is none; a key that nobody asked for is a fault,
 /// because a misspelt setting that silently does nothing is the worst kind.
 /// </summary>
-internal sealed class YamlSection(FaultList faults, string path, YamlMappingNode node, YamlNode? standsAt = null)
+/// <param name="standsAt">Where an absent section would stand.</param>
+/// <param name="isWhole">What stands here is all there is, since lists are replaced and not merged.</param>
+internal sealed class YamlSection(FaultList faults, string path, MappingNode node, DocumentPlace? standsAt = null, bool isWhole = false)
 {
-    private readonly Dictionary<string, YamlNode> _children = node.Children
-        .Where(c => c.Key is YamlScalarNode { Value: not null })
-        .GroupBy(c => ((YamlScalarNode)c.Key).Value!, StringComparer.Ordinal)
-        .ToDictionary(g => g.Key, g => g.First().Value, StringComparer.Ordinal);
-
     private readonly HashSet<string> _asked = new(StringComparer.Ordinal);
 
     /// <summary>The keys that are there, where they are free.</summary>
-    public IReadOnlyCollection<string> Keys => _children.Keys;
+    public IEnumerable<string> Keys => node.Entries.Where(e => e.Value is not NullNode).Select(e => e.Key);
 
-    public YamlNode? Find(string key)
+    private bool IsPartial => faults.IsPartial && !isWhole;
+
+    public DocumentNode? Find(string key)
     {
         _asked.Add(key);
-        return _children.GetValueOrDefault(key);
+        return node.Find(key);
     }
 
     /// <summary>Where a fault of this key stands: the value, or the section when it is absent.</summary>
-    public YamlNode Place(string key) => _children.GetValueOrDefault(key) ?? standsAt ?? node;
+    public DocumentPlace Place(string key) => node.Find(key)?.Place ?? standsAt ?? node.Place;
 
     public string PathOf(string key) => path.Length == 0 ? key : $"{path}.{key}";
 
+    /// <summary>The value is wrong by itself, whatever else the profile says.</summary>
     public void Fault(string key, string problem, string fix) => faults.Add(Place(key), PathOf(key), problem, fix);
 
-    /// <summary>A fault of one entry of a list.</summary>
-    public void FaultEntry(string key, int index, string problem, string fix) =>
-        faults.Add(Find(key) is YamlSequenceNode list && index < list.Children.Count ? list.Children[index] : Place(key), $"{PathOf(key)}[{index}]", problem, fix);
+    /// <summary>The same of one entry of a list.</summary>
+    public void FaultEntry(string key, int index, string problem, string fix) => faults.Add(
+        node.Find(key) is SequenceNode list && index < list.Items.Count ? list.Items[index].Place : Place(key), $"{PathOf(key)}[{index}]", problem, fix);
+
+    /// <summary>Something is missing, or does not go together with something else: judged where all of it is there.</summary>
+    public void Conflict(string key, string problem, string fix)
+    {
+        if (!IsPartial)
+        {
+            Fault(key, problem, fix);
+        }
+    }
 
     /// <summary>A required scalar.</summary>
     public T Require<T>(string key, ScalarParser<T> parser, string expected, T standIn)
     {
         if (Find(key) is null)
         {
-            Fault(key, "missing", $"write '{key}: {expected}'");
+            Conflict(key, "missing", $"write '{key}: {expected}'");
             return standIn;
         }
 
@@ -57,10 +64,13 @@ internal sealed class YamlSection(FaultList faults, string path, YamlMappingNode
         {
             case null:
                 return fallback;
-            case YamlScalarNode { Value: { } text } when parser(text, out var value):
+            case ScalarNode scalar when parser(scalar.Text, out var value):
                 return value;
-            case YamlScalarNode { Value: var text }:
-                Fault(key, $"'{text}' is not allowed here", $"write {expected}");
+            case ScalarNode { Text: "", IsQuoted: false }:
+                Fault(key, "has no value", $"write {expected}, or null for the default");
+                return fallback;
+            case ScalarNode scalar:
+                Fault(key, $"'{scalar.Text}' is not allowed here", $"write {expected}");
                 return fallback;
             default:
                 Fault(key, "not a single value", $"write {expected}");
@@ -68,13 +78,35 @@ internal sealed class YamlSection(FaultList faults, string path, YamlMappingNode
         }
     }
 
+    /// <summary>An optional scalar that has no default.</summary>
+    public T? Optional<T>(string key, ScalarParser<T> parser, string expected)
+        where T : struct => Find(key) is null ? null : Read(key, parser, expected, default(T));
+
+    /// <summary>The size of a buffer, in bytes: above 0, at most <paramref name="max"/>, and never without a bound.</summary>
+    public long Buffer(string key, long fallback, long max)
+    {
+        if (Find(key) is ScalarNode scalar && Scalars.IsUnbounded(scalar.Text))
+        {
+            Fault(key, $"'{scalar.Text}' would leave a buffer without a bound", "write a size such as 4GiB: a buffer that is full makes senders wait, one without a bound takes the machine down");
+            return fallback;
+        }
+
+        var size = Read(key, Scalars.Size, "a size such as 64MiB or 1GiB", fallback);
+        if (size > max)
+        {
+            Fault(key, $"{size} bytes is above {max}, and so as good as no bound", "lower it to what the machine has");
+        }
+
+        return size;
+    }
+
     /// <summary>An optional nested mapping; an empty one, placed at its parent, stands in for an absent one.</summary>
     public YamlSection Section(string key)
     {
         switch (Find(key))
         {
-            case YamlMappingNode mapping:
-                return new YamlSection(faults, PathOf(key), mapping);
+            case MappingNode mapping:
+                return new YamlSection(faults, PathOf(key), mapping, isWhole: isWhole);
             case null:
                 break;
             default:
@@ -82,61 +114,42 @@ internal sealed class YamlSection(FaultList faults, string path, YamlMappingNode
                 break;
         }
 
-        return new YamlSection(faults, PathOf(key), [], Place(key));
+        var place = Place(key);
+        return new YamlSection(faults, PathOf(key), new MappingNode(place, []), place, isWhole);
     }
 
     /// <summary>A list of mappings.</summary>
     public IReadOnlyList<YamlSection> Sections(string key)
     {
-        if (Find(key) is not YamlSequenceNode list)
-        {
-            if (Find(key) is not null)
-            {
-                Fault(key, "not a list", "begin each entry with '- '");
-            }
-
-            return [];
-        }
-
         var sections = new List<YamlSection>();
-        for (var i = 0; i < list.Children.Count; i++)
+        foreach (var (index, item) in Items(key, "begin each entry with '- '").Index())
         {
-            if (list.Children[i] is YamlMappingNode mapping)
+            if (item is MappingNode mapping)
             {
-                sections.Add(new YamlSection(faults, $"{PathOf(key)}[{i}]", mapping));
+                sections.Add(new YamlSection(faults, $"{PathOf(key)}[{index}]", mapping, isWhole: true));
             }
             else
             {
-                faults.Add(list.Children[i], $"{PathOf(key)}[{i}]", "not a mapping", "write 'key: value' pairs");
+                FaultEntry(key, index, "not a mapping", "write 'key: value' pairs");
             }
         }
 
         return sections;
     }
 
-    /// <summary>A list of scalars.</summary>
+    /// <summary>A list of scalars; those that are wrong are left out.</summary>
     public IReadOnlyList<T> List<T>(string key, ScalarParser<T> parser, string expected)
     {
-        if (Find(key) is not YamlSequenceNode list)
-        {
-            if (Find(key) is not null)
-            {
-                Fault(key, "not a list", $"write [{expected}, ...]");
-            }
-
-            return [];
-        }
-
         var values = new List<T>();
-        for (var i = 0; i < list.Children.Count; i++)
+        foreach (var (index, item) in Items(key, $"write [{expected}, ...]").Index())
         {
-            if (list.Children[i] is YamlScalarNode { Value: { } text } && parser(text, out var value))
+            if (item is ScalarNode scalar && parser(scalar.Text, out var value))
             {
                 values.Add(value);
             }
             else
             {
-                faults.Add(list.Children[i], $"{PathOf(key)}[{i}]", $"'{list.Children[i]}' is not allowed here", $"write {expected}");
+                FaultEntry(key, index, item is ScalarNode { Text: var text } ? $"'{text}' is not allowed here" : "not a single value", $"write {expected}");
             }
         }
 
@@ -146,41 +159,23 @@ internal sealed class YamlSection(FaultList faults, string path, YamlMappingNode
     /// <summary>Faults every key that nobody asked for.</summary>
     public void Done()
     {
-        foreach (var (key, _) in node.Children)
+        foreach (var entry in node.Entries.Where(e => !_asked.Contains(e.Key)))
         {
-            var name = (key as YamlScalarNode)?.Value ?? key.ToString();
-            if (!_asked.Contains(name))
-            {
-                var nearest = _asked.Where(a => a.Length > 1).MinBy(a => Distance(a, name));
-                var fix = nearest is not null && Distance(nearest, name) <= 2
-                    ? $"did you mean '{nearest}'?"
-                    : $"remove it, or use one of: {string.Join(", ", _asked.Order(StringComparer.Ordinal))}";
-                faults.Add(key, PathOf(name), "unknown key", fix);
-            }
+            faults.Add(entry.KeyPlace, PathOf(entry.Key), "unknown key", UnknownKeys.FixOf(entry.Key, _asked));
         }
     }
 
-    /// <summary>Levenshtein; both are keys, so short.</summary>
-    private static int Distance(string a, string b)
+    private IReadOnlyList<DocumentNode> Items(string key, string fix)
     {
-        if (a.Length > 64 || b.Length > 64)
+        switch (Find(key))
         {
-            return int.MaxValue;
+            case SequenceNode list:
+                return list.Items;
+            case null:
+                return [];
+            default:
+                Fault(key, "not a list", fix);
+                return [];
         }
-
-        var row = Enumerable.Range(0, b.Length + 1).ToArray();
-        for (var i = 1; i <= a.Length; i++)
-        {
-            var diagonal = row[0];
-            row[0] = i;
-            for (var j = 1; j <= b.Length; j++)
-            {
-                var above = row[j];
-                row[j] = Math.Min(Math.Min(row[j] + 1, row[j - 1] + 1), diagonal + (a[i - 1] == b[j - 1] ? 0 : 1));
-                diagonal = above;
-            }
-        }
-
-        return row[b.Length];
     }
 }

@@ -1,6 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json;
 using StellaOps.Telemetry.Evidence.Canonical;
 using StellaOps.Telemetry.Profiles.Loading;

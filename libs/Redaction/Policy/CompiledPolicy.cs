@@ -178,19 +178,19 @@ public sealed class CompiledPolicy
 
     private static void Check(RedactionPolicy policy, RedactionSecrets secrets, List<PolicyFault> faults)
     {
-        void Fault(string message) => faults.Add(new PolicyFault(0, 0, message));
+        void Fault(string message, string? rule = null) => faults.Add(new PolicyFault(0, 0, message) { Rule = rule });
 
         var names = new HashSet<string>(StringComparer.Ordinal) { UnknownFieldRule, AllowedKeysRule, UrlSanitizerRule, DbSanitizerRule };
         foreach (var name in policy.BlockedKeyPatterns.Select(r => r.Rule).Concat(policy.BlockedValues.Select(r => r.Rule)))
         {
             if (name.Length > 40 || name.Any(c => !char.IsAsciiLetterLower(c) && !char.IsAsciiDigit(c) && c is not '_' and not '-'))
             {
-                Fault($"rule name '{name}' must be at most 40 of a-z, 0-9, '_' and '-'");
+                Fault($"rule name '{name}' must be at most 40 of a-z, 0-9, '_' and '-'", name);
             }
 
             if (!names.Add(name))
             {
-                Fault($"rule name '{name}' is used twice or reserved");
+                Fault($"rule name '{name}' is used twice or reserved", name);
             }
         }
 
@@ -203,14 +203,14 @@ public sealed class CompiledPolicy
 
         foreach (var rule in policy.BlockedKeyPatterns.Where(r => r.Action == RedactionAction.Hash))
         {
-            Fault($"key rule '{rule.Rule}': an unkeyed hash of passwords and the like can be guessed; use hmac, mask or drop");
+            Fault($"key rule '{rule.Rule}': an unkeyed hash of passwords and the like can be guessed; use hmac, mask or drop", rule.Rule);
         }
 
         foreach (var rule in policy.BlockedValues.Where(r => r.Action == RedactionAction.Hash))
         {
             if (rule.Class != ValueClass.Token && !(rule.Class == ValueClass.Pattern && rule.HighEntropy))
             {
-                Fault($"value rule '{rule.Rule}': an unkeyed hash of this class can be guessed by trying all values; use hmac, mask or drop (a pattern may state 'high_entropy: true')");
+                Fault($"value rule '{rule.Rule}': an unkeyed hash of this class can be guessed by trying all values; use hmac, mask or drop (a pattern may state 'high_entropy: true')", rule.Rule);
             }
         }
 
@@ -234,7 +234,7 @@ public sealed class CompiledPolicy
             {
                 if (rule.TryFind(mark, 0, new PatternText(), out _, out _))
                 {
-                    faults.Add(new PolicyFault(0, 0, $"value rule '{compiled.Rules[rule.Index]}' of policy '{policy.Name}' matches the mark '{Encoding.UTF8.GetString(mark)}' that redaction leaves; narrow its pattern"));
+                    faults.Add(new PolicyFault(0, 0, $"value rule '{compiled.Rules[rule.Index]}' of policy '{policy.Name}' matches the mark '{Encoding.UTF8.GetString(mark)}' that redaction leaves; narrow its pattern") { Rule = compiled.Rules[rule.Index] });
                 }
             }
         }
@@ -260,7 +260,7 @@ public sealed class CompiledPolicy
         }
         catch (Exception e) when (e is ArgumentException or NotSupportedException)
         {
-            faults.Add(new PolicyFault(0, 0, $"'{rule}': the pattern '{pattern}' cannot be used: {e.Message}"));
+            faults.Add(new PolicyFault(0, 0, $"'{rule}': the pattern '{pattern}' cannot be used: {e.Message}") { Rule = rule });
             return null;
         }
     }

@@ -3,6 +3,9 @@ namespace StellaOps.Telemetry.Redaction;
 /// <summary>A fault of a policy. Line and column start at 1 and are 0 where the fault has no place in a document.</summary>
 public sealed record PolicyFault(int Line, int Column, string Message)
 {
+    /// <summary>The rule that is at fault, or the key that takes its place; null where it is the policy as a whole.</summary>
+    public string? Rule { get; init; }
+
     /// <inheritdoc />
     public override string ToString() => Line > 0 ? $"line {Line}, column {Column}: {Message}" : Message;
 }

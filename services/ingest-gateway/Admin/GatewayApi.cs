@@ -37,7 +37,8 @@ internal static class GatewayApi
         CancellationToken cancellationToken)
     {
         var pipeline = services.Pipeline;
-        var settings = services.Profile.Current.Settings;
+        var profile = services.Profile.Current;
+        var settings = profile.Settings;
         var now = services.Time.GetUtcNow();
         return TypedResults.Ok(new GatewayStatusResponse(
             services.Options.Id,
@@ -53,9 +54,11 @@ internal static class GatewayApi
             pipeline.SamplingPercent,
             [.. services.Incidents.Current.Active.Where(i => i.ExpiresAt > now && user.MayAccess(i.Tenant)).Select(i => i.Id)],
             pipeline.Exporters,
-            services.Profile.Refused?.Faults ?? [],
+            [.. services.Profile.Refused?.Faults ?? [], .. services.Profile.RefusedDeployment?.Faults ?? []],
             pipeline.SpillBytes,
-            pipeline.Trouble));
+            pipeline.Trouble,
+            DeploymentStatus.Of(profile.Deployment),
+            DeploymentStatus.Of(services.Profile.RefusedDeployment)));
     }
 
     private static Results<Ok<LedgerResponse>, ProblemHttpResult> GetLedger(

@@ -21,7 +21,9 @@ internal sealed record GatewayConfiguration(
     IReadOnlyList<IPEndPoint> ApiEndpoints,
     ListenerAddress Grpc,
     ListenerAddress Http,
-    TlsMaterial? Tls)
+    TlsMaterial? Tls,
+    DeploymentActivation Deployments,
+    RestoredDeployment Restored)
 {
     private const int HmacKeyBytes = 32;
 
@@ -40,8 +42,12 @@ internal sealed record GatewayConfiguration(
         var hmacKey = Key(configuration, KnownEnvironment.RedactionHmacKeyFile) is null
             ? null
             : LoadFile(configuration, KnownEnvironment.RedactionHmacKeyFile, "the redaction key", ReadHmacKey, faults);
-        var source = new ProfileSource(Key(configuration, KnownEnvironment.ProfilePath) ?? "", hmacKey, options.GrpcUrl, options.HttpUrl);
-        var profile = source.Load(faults);
+        var path = Key(configuration, KnownEnvironment.ProfilePath) ?? "";
+        var activation = new ProfileActivation(hmacKey, options.GrpcUrl, options.HttpUrl);
+        var source = new ProfileSource(path, Key(configuration, KnownEnvironment.ProfileOverlay), activation);
+        var deployments = trust is null ? null : new DeploymentActivation(trust, activation, path.Length == 0 ? "" : Path.GetDirectoryName(Path.GetFullPath(path))!);
+        var restored = Path.IsPathFullyQualified(options.DataPath) ? deployments?.Restore(new DeploymentStore(options.DataPath), TimeProvider.System.GetUtcNow()) : null;
+        var profile = restored?.Loaded ?? source.Load(faults);
         var tls = profile?.Tls is { } files ? TlsMaterial.Load(files, TimeProvider.System.GetUtcNow(), faults) : null;
         var archive = Key(configuration, KnownEnvironment.ArchivePath) ?? "";
         if (!Path.IsPathFullyQualified(archive))
@@ -56,8 +62,14 @@ internal sealed record GatewayConfiguration(
         }
 
         return new GatewayConfiguration(
-            options, source, profile!.Model, trust!, identity!, RedisOf(configuration), archive, api, profile.Grpc, profile.Http, tls) { Fleet = fleet };
+            options, source, profile!.Model, trust!, identity!, RedisOf(configuration), archive, api, profile.Grpc, profile.Http, tls, deployments!, restored!) { Fleet = fleet };
     }
+
+    /// <summary>What of the next profile only a restart could take over; null when there is nothing.</summary>
+    public string? FaultOfMoving(LoadedProfile next) =>
+        next.Grpc != Grpc || next.Http != Http ? $"listeners cannot move while the gateway runs (from {Grpc} and {Http} to {next.Grpc} and {next.Http})"
+        : next.Tls != Tls?.Settings ? "ingest.tls cannot change while the gateway runs, only what is in its files"
+        : null;
 
     private static T? LoadFile<T>(IConfiguration configuration, string key, string what, Func<string, T> load, List<string> faults)
         where T : class

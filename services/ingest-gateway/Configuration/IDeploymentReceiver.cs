@@ -9,7 +9,7 @@ internal interface IDeploymentReceiver
     DeploymentInForce? InForce { get; }
 
     /// <summary>The last deployment that was not taken over, until one is; null when there is none.</summary>
-    DeploymentOutcome? LastRefusal { get; }
+    ProfileRefusal? LastRefusal { get; }
 
     /// <summary>
     /// Judges a deployment and takes it over. When it says applied, the deployment is on the disk and in force; else what was in force

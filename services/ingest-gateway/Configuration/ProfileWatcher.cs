@@ -2,7 +2,8 @@ namespace StellaOps.Telemetry.IngestGateway.Configuration;
 
 /// <summary>
 /// Looks each second whether the profile's files changed, and swaps the profile when what is there is good as a whole. It polls: a change
-/// made by replacing a file, a link or a mounted folder raises no event that could be relied on.
+/// made by replacing a file, a link or a mounted folder raises no event that could be relied on. Once a deployment is in force the files are
+/// not followed.
 /// </summary>
 internal sealed partial class ProfileWatcher(GatewayConfiguration configuration, ProfileState state, TimeProvider time, ILogger<ProfileWatcher> logger) : BackgroundService
 {
@@ -15,7 +16,7 @@ internal sealed partial class ProfileWatcher(GatewayConfiguration configuration,
         using var timer = new PeriodicTimer(s_period, time);
         try
         {
-            while (await timer.WaitForNextTickAsync(stoppingToken))
+            while (state.Current.Deployment is null && await timer.WaitForNextTickAsync(stoppingToken))
             {
                 seen = Look(seen);
             }
@@ -50,39 +51,33 @@ internal sealed partial class ProfileWatcher(GatewayConfiguration configuration,
     {
         List<string> faults = [];
         var before = state.Current.Settings;
-        if (configuration.ProfileSource.Load(faults) is not { } loaded)
+        var loaded = configuration.ProfileSource.Load(faults);
+        if (loaded is null)
         {
-            state.Refuse(faults, time.GetUtcNow());
-            LogRefused(before.ProfileHash, string.Join("; ", faults));
-            return;
+            Refuse(ProfileRefusal.InvalidProfile, faults);
         }
-
-        if (loaded.Model.Settings.ProfileHash == before.ProfileHash)
+        else if (loaded.Model.Settings.ProfileHash == before.ProfileHash)
         {
-            state.Refuse([], time.GetUtcNow());
-            return;
+            state.Refuse(null);
         }
-
-        if (loaded.Grpc != configuration.Grpc || loaded.Http != configuration.Http)
+        else if (configuration.FaultOfMoving(loaded) is { } moves)
         {
-            state.Refuse([$"listeners cannot move while the gateway runs (from {configuration.Grpc} and {configuration.Http} to {loaded.Grpc} and {loaded.Http}): restart it to take them over"], time.GetUtcNow());
+            Refuse(ProfileRefusal.NeedsRestart, [$"{moves}: restart it to take them over"]);
         }
-        else if (loaded.Tls != configuration.Tls?.Settings)
+        else if (state.TrySwap(loaded.Model, time.GetUtcNow()))
         {
-            state.Refuse(["ingest.tls cannot change while the gateway runs, only what is in its files: restart it to take it over"], time.GetUtcNow());
+            LogInForce(loaded.Model.Settings.ProfileName, loaded.Model.Settings.ProfileHash);
         }
-        else
-        {
-            state.TrySwap(loaded.Model, time.GetUtcNow());
-        }
-
-        if (state.Refused is { } refusal)
+        else if (state.Refused is { } refusal)
         {
             LogRefused(before.ProfileHash, string.Join("; ", refusal.Faults));
-            return;
         }
+    }
 
-        LogInForce(loaded.Model.Settings.ProfileName, loaded.Model.Settings.ProfileHash);
+    private void Refuse(string reason, IReadOnlyList<string> faults)
+    {
+        state.Refuse(new ProfileRefusal(time.GetUtcNow(), reason, faults));
+        LogRefused(state.Current.Settings.ProfileHash, string.Join("; ", faults));
     }
 
     [LoggerMessage(EventIds.ProfileInForce, LogLevel.Information, "profile {Profile} is in force, hash {Hash}")]

@@ -1,12 +1,12 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using System.Globalization;
 using StellaOps.Telemetry.Contracts;
 using StellaOps.Telemetry.Contracts.Tenants;
 using StellaOps.Telemetry.IngestGateway.Admission;
 using StellaOps.Telemetry.IngestGateway.Configuration;
 using StellaOps.Telemetry.IngestGateway.Incidents;
-using StellaOps.Telemetry.Profiles.Gateway;
 
 namespace StellaOps.Telemetry.IngestGateway.Metrics;
 
@@ -48,8 +48,8 @@ internal sealed class IngestInstruments
         _refusedBytes = meter.CreateCounter<long>("telemetry.ingest.refused.bytes", description: "Bytes read of requests that were refused, by reason");
         _redactions = meter.CreateCounter<long>("telemetry.redactions", description: "Values that redaction changed, by rule");
         meter.CreateObservableGauge("telemetry.incident.mode", ObserveIncidents, description: "1 while an incident raises sampling of this tenant and service (* for all), 0 after");
-        meter.CreateObservableGauge("telemetry.profile.info", () => InfoOf(profile.Current.Settings), description: "The profile in force");
-        meter.CreateObservableGauge("telemetry.profile.refused", () => profile.Refused is null ? 0 : 1, description: "1 while a changed profile waits that was refused");
+        meter.CreateObservableGauge("telemetry.profile.info", () => InfoOf(profile.Current), description: "The profile in force");
+        meter.CreateObservableGauge("telemetry.profile.refused", () => profile.Refused is null && profile.RefusedDeployment is null ? 0 : 1, description: "1 while a changed profile or a deployment waits that was refused");
     }
 
     /// <summary>Requests that were refused since the start, for whatever reason.</summary>
@@ -78,11 +78,12 @@ internal sealed class IngestInstruments
 
     public void OnRedacted(string rule, long count) => _redactions.Add(count, new KeyValuePair<string, object?>("rule", rule));
 
-    private static Measurement<int> InfoOf(GatewaySettings settings) => new(
+    /// <summary>A profile of the machine's own file has no version of its own: the hash stands for it.</summary>
+    private static Measurement<int> InfoOf(ProfileModel profile) => new(
         1,
-        new("profile", settings.ProfileName),
-        new("version", settings.ProfileHash[..12]),
-        new("hash", settings.ProfileHash));
+        new("profile", profile.Settings.ProfileName),
+        new("version", profile.Deployment?.Judgement.Closure.Version.ToString(CultureInfo.InvariantCulture) ?? profile.Settings.ProfileHash[..12]),
+        new("hash", profile.Settings.ProfileHash));
 
     private string Label(TenantId tenant)
     {

@@ -106,6 +106,42 @@ public sealed class LiveProfileTests
         await StatusIsAsync(gateway, s => s.Exporters.Count == 1 && Pending(s, "store") == 5, "one exporter is gone, the other where it was");
     }
 
+    [Fact]
+    public async Task Profile_ParentOrOverlayChanges_IsFollowedAndItsFaultsAreTold()
+    {
+        await using var gateway = new GatewayUnderTest { More = { [KnownEnvironment.ProfileOverlay] = "lab" } };
+        var folder = Path.GetDirectoryName(gateway.ProfilePath)!;
+        var overlay = Path.Combine(Directory.CreateDirectory(Path.Combine(folder, "overlays", "lab")).FullName, "child.yaml");
+        await File.WriteAllTextAsync(Path.Combine(folder, "test.yaml"), TestProfiles.Small, TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(overlay, Overlay("redaction: baseline"), TestContext.Current.CancellationToken);
+        await gateway.StartKnownAsync(null, Child);
+        var first = await StatusAsync(gateway);
+        Assert.Equal(("child", "baseline", "write"), (first.Profile, first.RedactionPolicy, first.Durability));
+
+        await File.WriteAllTextAsync(Path.Combine(folder, "test.yaml"), TestProfiles.Small.Replace("durability: write", "durability: fsync", StringComparison.Ordinal), TestContext.Current.CancellationToken);
+        await StatusIsAsync(gateway, s => s.Durability == "fsync", "the parent's change is in force");
+
+        await File.WriteAllTextAsync(overlay, Overlay("redaction: nowhere"), TestContext.Current.CancellationToken);
+        await StatusIsAsync(gateway, s => s.ProfileFaults.Any(f => f.StartsWith(overlay + ":4:20: spec.redaction: there is no redaction/nowhere.yaml", StringComparison.Ordinal)), "the overlay's fault is told");
+
+        await File.WriteAllTextAsync(overlay, Overlay("redaction: none"), TestContext.Current.CancellationToken);
+        await StatusIsAsync(gateway, s => s.ProfileFaults.Count == 0 && s.RedactionPolicy == "none" && s.Durability == "fsync", "the overlay's change is in force");
+    }
+
+    private const string Child = """
+        apiVersion: telemetry.stella-ops.org/v1
+        kind: Profile
+        metadata: { name: child }
+        extends: test
+        """;
+
+    private static string Overlay(string change) => $$"""
+        apiVersion: telemetry.stella-ops.org/v1
+        kind: ProfileOverlay
+        metadata: { name: child }
+        spec: { {{change}} }
+        """;
+
     private static long? Pending(GatewayStatusResponse status, string exporter) => status.Exporters.SingleOrDefault(e => e.Name == exporter)?.PendingRecords;
 
     private static string At(int grpc, int http) => TestProfiles.Small.Replace(

@@ -38,6 +38,8 @@ internal sealed class GatewayUnderTest : IAsyncDisposable
 
     public FakePipeline Pipeline { get; } = new();
 
+    public CollectedLogs Logs { get; } = new();
+
     /// <summary>The real pipeline behind the listeners, instead of what this class puts there.</summary>
     public bool IsWhole { get; init; }
 
@@ -201,6 +203,7 @@ internal sealed class GatewayUnderTest : IAsyncDisposable
     private void Configure(WebApplicationBuilder builder)
     {
         builder.Logging.ClearProviders();
+        builder.Logging.AddProvider(Logs);
         if (IsWhole)
         {
             return;

@@ -45,6 +45,27 @@ public sealed class ProfileHashTests
             ProfileTexts.Minimal + "\n  ingest: { tls: { cert_file: a, key_file: b, client_ca_file: c, client_auth: optional, trust_domain: d } }",
             ProfileTexts.Minimal + "\n  exporters: [{ name: a, type: otlp, endpoint: 'http://x:1', headers: { k: v } }]",
             ProfileTexts.Minimal + "\n  exporters: [{ name: a, type: otlp, endpoint: 'http://x:1', headers: { k: w } }]",
+            ProfileTexts.Minimal + "\n  recorder: { spill_bytes: 5GiB }",
+            ProfileTexts.Minimal + "\n  multi_tenant: true",
+            ProfileTexts.Minimal + "\n  storage: {}",
+            ProfileTexts.Minimal + "\n  storage: { prometheus: { retention: 1d } }",
+            ProfileTexts.Minimal + "\n  storage: { prometheus: { max_bytes: 1GiB } }",
+            ProfileTexts.Minimal + "\n  storage: { prometheus: { front_door: true } }",
+            ProfileTexts.Minimal + "\n  storage: { prometheus: { url: 'http://p' } }",
+            ProfileTexts.Minimal + "\n  storage: { loki: { retention: 1d } }",
+            ProfileTexts.Minimal + "\n  storage: { tempo: { retention: 1d } }",
+            ProfileTexts.Minimal + "\n  storage: { alertmanager: { webhook: 'http://h' } }",
+            ProfileTexts.Minimal + "\n  storage: { alertmanager: { webhook: 'http://h', webhook_token_file: /t } }",
+            Tenants("storage: { prometheus: { front_door: true }, loki: { tenants: { acme: {} } } }"),
+            Tenants("storage: { prometheus: { front_door: true }, loki: { tenants: { acme: { retention: 1d } } } }"),
+            Tenants("storage: { prometheus: { front_door: true }, loki: { tenants: { acme: { ingestion_rate: 1MiB } } } }"),
+            Tenants("storage: { prometheus: { front_door: true }, tempo: { tenants: { acme: { retention: 1d } } } }"),
+            Tenants("storage: { prometheus: { front_door: true }, tempo: { tenants: { acme: { max_traces: 1 } } } }"),
+            Edge(""),
+            Edge(", memory_limit: 1GiB"),
+            Edge(", queue_bytes: 1GiB"),
+            Edge(", storage_path: /q"),
+            Edge(", processors: [memory_limiter, redaction]"),
         ];
 
         var hashes = variants.Select(v => ProfileHash.Compute(ProfileTexts.Load(v).Profile!, "policy")).ToList();
@@ -52,6 +73,24 @@ public sealed class ProfileHashTests
 
         Assert.Equal(hashes.Count, hashes.Distinct().Count());
     }
+
+    /// <summary>What is spelled as it is by default is what an older release hashed without it.</summary>
+    [Theory]
+    [InlineData("multi_tenant: false")]
+    [InlineData("recorder: { spill_bytes: 4GiB }")]
+    [InlineData("storage: null")]
+    public void Compute_DefaultSpelled_DoesNotCount(string text) => Assert.Equal(
+        ProfileHash.Compute(ProfileTexts.Load(ProfileTexts.Minimal).Profile!, "policy"),
+        ProfileHash.Compute(ProfileTexts.Load($"{ProfileTexts.Minimal}\n  {text}").Profile!, "policy"));
+
+    [Fact]
+    public void Compute_OrderOfKeysAndDefaultProcessors_DoNotCount() => Assert.Equal(
+        ProfileHash.Compute(ProfileTexts.Load(Edge(", processors: [memory_limiter, resourcedetection, redaction], queue_bytes: 4GiB")).Profile!, ""),
+        ProfileHash.Compute(ProfileTexts.Load($"{ProfileTexts.Minimal}\n  edge: {{ ca_file: /a, key_file: /k, cert_file: /c, gateway: 'https://g' }}").Profile!, ""));
+
+    private static string Tenants(string storage) => $"{ProfileTexts.Minimal}\n  multi_tenant: true\n  {storage}";
+
+    private static string Edge(string more) => $"{ProfileTexts.Minimal}\n  edge: {{ gateway: 'https://g', cert_file: /c, key_file: /k, ca_file: /a{more} }}";
 
     [Fact]
     public void Render_Profile_CarriesHashAndSettings()

@@ -18,7 +18,7 @@ public sealed class IngestReaderTests
     }
 
     [Theory]
-    [InlineData("listeners: { grpc: 'https://127.0.0.1:4317' }", "spec.ingest")]
+    [InlineData("listeners: { grpc: 'https://127.0.0.1:4317' }", "spec.ingest.listeners.grpc")]
     [InlineData("tls: { key_file: a.key }", "spec.ingest.tls.cert_file")]
     [InlineData("tls: { cert_file: a, key_file: b, client_auth: require }", "spec.ingest.tls.client_ca_file")]
     [InlineData("tls: { cert_file: a, key_file: b, client_auth: sometimes }", "spec.ingest.tls.client_auth")]

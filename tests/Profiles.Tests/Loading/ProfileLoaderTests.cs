@@ -51,6 +51,7 @@ public sealed class ProfileLoaderTests
 
     [Theory]
     [InlineData("durability: write", "durability: sometimes", 8, 15, "spec.durability")]
+    [InlineData("durability: write", "durability:", 8, 14, "spec.durability")]
     [InlineData("durability: write", "durabilty: fsync", 8, 3, "spec.durabilty")]
     [InlineData("name: small", "name: Small Profile", 4, 9, "metadata.name")]
     [InlineData("type: always_sample", "type: coin_flip", 12, 15, "spec.sampling.policies[0].type")]
@@ -58,8 +59,8 @@ public sealed class ProfileLoaderTests
     [InlineData("name: all", "name: incident", 11, 15, "spec.sampling.policies[0].name")]
     [InlineData("durability: write", "durability: write\n  recorder: { max_bytes: 1MiB }", 9, 26, "spec.recorder.max_bytes")]
     [InlineData("durability: write", "durability: write\n  recorder: { tenant_share: 1.5 }", 9, 29, "spec.recorder.tenant_share")]
-    [InlineData("durability: write", "durability: write\n  ingest: { listeners: { grpc: 'http://0.0.0.0:4317' } }", 9, 11, "spec.ingest")]
-    [InlineData("durability: write", "durability: write\n  incident: { lookback: 2h }", 9, 13, "spec.incident")]
+    [InlineData("durability: write", "durability: write\n  ingest: { listeners: { grpc: 'http://0.0.0.0:4317' } }", 9, 32, "spec.ingest.listeners.grpc")]
+    [InlineData("durability: write", "durability: write\n  incident: { lookback: 2h }", 9, 25, "spec.incident.lookback")]
     [InlineData("durability: write", "durability: write\n  sealed: { enabled: true }", 8, 15, "spec.durability")]
     [InlineData("durability: write", "durability: write\n  exporters: [{ name: a, type: archive }, { name: a, type: otlp, endpoint: 'http://x:1' }]", 9, 51, "spec.exporters[1].name")]
     [InlineData("redaction: baseline", "", 6, 3, "spec.redaction")]
@@ -100,7 +101,7 @@ public sealed class ProfileLoaderTests
         Assert.Equal(
             [
                 "apiVersion", "spec.redaction", "spec.durability", "spec.durability", "spec.sampling.decision_wait",
-                "spec.sampling.policies[1].name", "spec.sampling.policies[1].probabilistic.sampling_percentage", "spec.exporters",
+                "spec.sampling.policies[1].name", "spec.sampling.policies[1].probabilistic.sampling_percentage", "spec.exporters[0].endpoint",
             ],
             result.Faults.Select(f => f.Path));
     }
@@ -140,6 +141,9 @@ public sealed class ProfileLoaderTests
     [InlineData("a: [1, 2")]
     [InlineData("a: 1\na: 2")]
     [InlineData("a: *nowhere")]
+    [InlineData("a")]
+    [InlineData("? [a]\n: b")]
+    [InlineData("apiVersion: telemetry.stella-ops.org/v1")]
     public void Load_NoProfileAtAll_IsAFaultAndNoException(string text)
     {
         var result = ProfileTexts.Load(text);

@@ -5,15 +5,42 @@ using StellaOps.Telemetry.Evidence.Signing;
 
 namespace StellaOps.Telemetry.Tests.Shared.Auth;
 
-/// <summary>Identity keys of the services and the trust file that names them, as AppHost makes them.</summary>
+/// <summary>Identity keys of the services, keys of the people behind profiles, and the trust file that names them, as AppHost makes them.</summary>
 public sealed class TestIdentities : IDisposable
 {
-    private static readonly (string Service, string[] Uses)[] s_services =
+    /// <summary>The key of somebody who writes profiles.</summary>
+    public const string Author = "author";
+
+    /// <summary>Another key of the same person, which approves and breaks the glass.</summary>
+    public const string AuthorsOther = "authors-other";
+
+    /// <summary>The key of somebody who approves.</summary>
+    public const string Approver = "approver";
+
+    /// <summary>Another key of the same person.</summary>
+    public const string ApproversOther = "approvers-other";
+
+    /// <summary>The key of a third person, who approves as well.</summary>
+    public const string SecondApprover = "second-approver";
+
+    /// <summary>The key that breaks the glass.</summary>
+    public const string BreakGlass = "break-glass";
+
+    /// <summary>A key that the trust file does not know.</summary>
+    public const string Stranger = "stranger";
+
+    private static readonly (string Name, string? Person, string[] Uses)[] s_trusted =
     [
-        (KnownServices.ProfileService, [KnownKeyUses.GatewaySnapshot]),
-        (KnownServices.IncidentService, [KnownKeyUses.Incident]),
-        (KnownServices.CaptureWorker, [KnownKeyUses.Promotion]),
-        (KnownServices.IngestGateway, [KnownKeyUses.PromotionAck]),
+        (KnownServices.ProfileService, null, [KnownKeyUses.GatewaySnapshot, KnownKeyUses.ProfileDeployment]),
+        (KnownServices.IncidentService, null, [KnownKeyUses.Incident]),
+        (KnownServices.CaptureWorker, null, [KnownKeyUses.Promotion]),
+        (KnownServices.IngestGateway, null, [KnownKeyUses.PromotionAck]),
+        (Author, "developer", [KnownKeyUses.ProfileAuthor]),
+        (AuthorsOther, "Developer", [KnownKeyUses.ProfileApproval, KnownKeyUses.ProfileBreakGlass]),
+        (Approver, "reviewer", [KnownKeyUses.ProfileApproval]),
+        (ApproversOther, "reviewer", [KnownKeyUses.ProfileApproval]),
+        (SecondApprover, "second", [KnownKeyUses.ProfileApproval]),
+        (BreakGlass, "on-call", [KnownKeyUses.ProfileBreakGlass]),
     ];
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("stella-keys-");
@@ -21,19 +48,22 @@ public sealed class TestIdentities : IDisposable
 
     public TestIdentities()
     {
-        foreach (var (service, _) in s_services)
+        foreach (var name in s_trusted.Select(t => t.Name).Append(Stranger))
         {
             var key = SigningKey.Create();
-            key.Save(KeyFile(service));
-            _keys.Add(service, key);
+            key.Save(KeyFile(name));
+            _keys.Add(name, key);
         }
 
-        var document = new TrustDocument(
+        Document = new TrustDocument(
             TrustDocument.SchemaId,
-            [.. s_services.Select(s => new TrustedKey(s.Service, _keys[s.Service].KeyId, _keys[s.Service].Public.ToPem(), s.Uses))]);
-        File.WriteAllBytes(TrustFile, JsonSerializer.SerializeToUtf8Bytes(document, ContractsJson.Default.TrustDocument));
-        Trust = new TrustStore(document);
+            [.. s_trusted.Select(t => new TrustedKey(t.Name, _keys[t.Name].KeyId, _keys[t.Name].Public.ToPem(), t.Uses, t.Person))]);
+        Trust = new TrustStore(Document);
+        Write(Document);
     }
+
+    /// <summary>What the trust file says, unless <see cref="Write"/> changed it.</summary>
+    public TrustDocument Document { get; }
 
     /// <summary>What goes into <c>Stella__Trust__File</c>.</summary>
     public string TrustFile => Path.Combine(_folder.FullName, "trust.json");
@@ -41,9 +71,12 @@ public sealed class TestIdentities : IDisposable
     public TrustStore Trust { get; }
 
     /// <summary>What goes into <c>Stella__Identity__KeyFile</c> of a service.</summary>
-    public string KeyFile(string service) => Path.Combine(_folder.FullName, service + ".pem");
+    public string KeyFile(string name) => Path.Combine(_folder.FullName, name + ".pem");
 
-    public SigningKey Key(string service) => _keys[service];
+    public SigningKey Key(string name) => _keys[name];
+
+    /// <summary>Changes the trust file, for whoever reads it from now on.</summary>
+    public void Write(TrustDocument document) => File.WriteAllBytes(TrustFile, JsonSerializer.SerializeToUtf8Bytes(document, ContractsJson.Default.TrustDocument));
 
     public void Dispose()
     {
