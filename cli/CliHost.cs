@@ -21,6 +21,9 @@ internal sealed class CliHost
     /// <summary>Whether <see cref="Out"/> may carry colours.</summary>
     public bool HasColours { get; init; }
 
+    /// <summary>Asks a person for a secret that is not shown; null where there is nobody to ask.</summary>
+    public Func<string, string?> ReadSecret { get; init; } = _ => null;
+
     /// <summary>What every HTTP client is made on.</summary>
     public Func<HttpMessageHandler> CreateHandler { get; init; } = () => new SocketsHttpHandler { ConnectTimeout = TimeSpan.FromSeconds(5) };
 
@@ -33,5 +36,6 @@ internal sealed class CliHost
         GetEnvironmentVariable = Environment.GetEnvironmentVariable,
         IsInteractive = !Console.IsErrorRedirected && Environment.GetEnvironmentVariable("CI") is null,
         HasColours = !Console.IsOutputRedirected && Environment.GetEnvironmentVariable("NO_COLOR") is null,
+        ReadSecret = prompt => Console.IsInputRedirected || Console.IsErrorRedirected ? null : TerminalSecret.Read(prompt),
     };
 }

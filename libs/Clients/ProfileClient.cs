@@ -5,8 +5,8 @@ using StellaOps.Telemetry.Contracts.Tenants;
 
 namespace StellaOps.Telemetry.Clients;
 
-/// <summary>The profile service: tenants, ingest keys, the audit trail.</summary>
-public sealed class ProfileClient(HttpClient http) : ApiClient(http)
+/// <summary>The profile service: tenants, ingest keys, the audit trail; profiles, rollouts and the fleet.</summary>
+public sealed partial class ProfileClient(HttpClient http) : ApiClient(http)
 {
     /// <summary>Registers a tenant.</summary>
     public Task<TenantResponse> AddTenantAsync(AddTenantRequest request, string? idempotencyKey, CancellationToken cancellationToken) =>

@@ -2,9 +2,12 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using StellaOps.Telemetry.Contracts.Audit;
 using StellaOps.Telemetry.Contracts.Captures;
+using StellaOps.Telemetry.Contracts.Fleet;
 using StellaOps.Telemetry.Contracts.Gateways;
 using StellaOps.Telemetry.Contracts.Incidents;
+using StellaOps.Telemetry.Contracts.Profiles;
 using StellaOps.Telemetry.Contracts.Promotions;
+using StellaOps.Telemetry.Contracts.Rollouts;
 using StellaOps.Telemetry.Contracts.Tenants;
 using StellaOps.Telemetry.Contracts.Trust;
 
@@ -47,6 +50,24 @@ namespace StellaOps.Telemetry.Contracts;
 [JsonSerializable(typeof(Page<CaptureResponse>))]
 [JsonSerializable(typeof(Page<AuditEntryResponse>))]
 [JsonSerializable(typeof(AuditVerificationResponse))]
+[JsonSerializable(typeof(PublishProfileRequest))]
+[JsonSerializable(typeof(ApproveProfileRequest))]
+[JsonSerializable(typeof(Page<ProfileResponse>))]
+[JsonSerializable(typeof(ProfileVersionResponse))]
+[JsonSerializable(typeof(Page<ProfileVersionResponse>))]
+[JsonSerializable(typeof(AgentResponse))]
+[JsonSerializable(typeof(Page<AgentResponse>))]
+[JsonSerializable(typeof(FleetResponse))]
+[JsonSerializable(typeof(AgentHealth))]
+[JsonSerializable(typeof(IReadOnlyDictionary<string, string>))]
+[JsonSerializable(typeof(Dictionary<string, string>))]
+[JsonSerializable(typeof(IReadOnlyDictionary<string, double>))]
+[JsonSerializable(typeof(Dictionary<string, double>))]
+[JsonSerializable(typeof(StartRolloutRequest))]
+[JsonSerializable(typeof(ChangeRolloutRequest))]
+[JsonSerializable(typeof(RolloutResponse))]
+[JsonSerializable(typeof(Page<RolloutResponse>))]
+[JsonSerializable(typeof(Page<RolloutAgentResponse>))]
 [JsonSerializable(typeof(TrustDocument))]
 [JsonSerializable(typeof(TrustedKey))]
 [JsonSerializable(typeof(EndpointsDocument))]

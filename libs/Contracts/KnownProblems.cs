@@ -17,6 +17,12 @@ public static class KnownProblems
     public const string PayloadTooLarge = Base + "payload-too-large";
     public const string TooManyRequests = Base + "too-many-requests";
 
+    /// <summary>A signature, a key, an approval or the profile itself was judged and refused; <c>refusal</c> says which.</summary>
+    public const string Refused = Base + "refused";
+
+    /// <summary>What the database holds is not what was signed: it is not given out.</summary>
+    public const string Tampered = Base + "tampered";
+
     /// <summary>An <c>Idempotency-Key</c> came back with another body.</summary>
     public const string IdempotencyMismatch = Base + "idempotency-mismatch";
 

@@ -42,6 +42,6 @@ internal static class RequestRules
         return faults;
     }
 
-    private static List<(string Field, string Message)> FaultsOfKey(string? idempotencyKey) =>
+    public static List<(string Field, string Message)> FaultsOfKey(string? idempotencyKey) =>
         idempotencyKey?.Length > Idempotency.MaxKeyLength ? [("Idempotency-Key", $"must have at most {Idempotency.MaxKeyLength} characters")] : [];
 }

@@ -27,7 +27,6 @@ public sealed class ProjectGraphTests
         ["libs/Evidence"] = ["libs/Contracts"],
         ["libs/Archive"] = ["libs/Contracts", "libs/Otlp", "libs/Evidence"],
         ["libs/Egress"] = [],
-        ["libs/OpAmp"] = [],
         ["libs/Profiles"] = ["libs/Contracts", "libs/Egress", "libs/Evidence", "libs/Redaction"],
     };
 

@@ -22,6 +22,9 @@ public sealed class ProfileServiceFixture : IAsyncLifetime
 
     public RunningService Service => _services[0];
 
+    /// <summary>What agents of the fleet present.</summary>
+    public string AgentToken => Issuer.Mint("agent", "*", KnownScopes.FleetAgent);
+
     public HttpClient Admin => Service.Client(Issuer.Mint("alice", "*", KnownScopes.Admin));
 
     public async ValueTask InitializeAsync()
@@ -45,6 +48,7 @@ public sealed class ProfileServiceFixture : IAsyncLifetime
         [KnownEnvironment.PostgresConnection] = database,
         [KnownEnvironment.AuthJwksFile] = Issuer.JwksFile,
         [KnownEnvironment.IdentityKeyFile] = Identities.KeyFile(KnownServices.ProfileService),
+        [KnownEnvironment.TrustFile] = Identities.TrustFile,
         [KnownEnvironment.SystemIngestKeyFile] = _systemKeyFile,
     };
 

@@ -21,7 +21,7 @@ internal static class KeyOptions
 
     public static Option<string?> PasswordFile() => new("--password-file")
     {
-        Description = $"File with the key's password. Default: {PasswordVariable}, then a file NAME.password beside NAME.key.",
+        Description = $"File with the key's password. Default: {PasswordVariable}, then a file NAME.password beside NAME.key, then a prompt.",
         HelpName = "FILE",
     };
 
@@ -67,6 +67,7 @@ internal static class KeyOptions
         var file = passwordFile is null ? Path.ChangeExtension(keyFile, ".password") : Path.GetFullPath(passwordFile, context.Host.WorkingDirectory);
         return File.Exists(file)
             ? File.ReadAllText(file).TrimEnd('\r', '\n')
-            : throw CliException.Usage($"'{keyFile}' is encrypted, and there is no password", $"set {PasswordVariable}, or name its file with --password-file");
+            : context.Host.ReadSecret($"password of {keyFile}: ")
+            ?? throw CliException.Usage($"'{keyFile}' is encrypted, and there is no password", $"set {PasswordVariable}, or name its file with --password-file");
     }
 }

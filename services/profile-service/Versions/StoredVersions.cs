@@ -1,0 +1,64 @@
+using System.Collections.Concurrent;
+using System.Security.Cryptography;
+using StellaOps.Telemetry.Profiles.Signing;
+
+namespace StellaOps.Telemetry.ProfileService.Versions;
+
+/// <summary>Judges what comes out of the database, each time. The same bytes resolve to the same profile, so that part is done once.</summary>
+internal sealed class StoredVersions(VersionJudge judge)
+{
+    private const int MaxKept = 32;
+
+    // By the digest of the very bytes that were judged; bounded by MaxKept.
+    private readonly ConcurrentDictionary<string, JudgedVersion> _judged = new(StringComparer.Ordinal);
+
+    /// <exception cref="StoredBytesException">They are not what was stored, or a key is no longer trusted.</exception>
+    public StoredVersion Judge(VersionRow row, IReadOnlyList<ApprovalRow> approvals)
+    {
+        var version = JudgeVersion(row);
+        var judged = new List<StoredApproval>();
+        for (var i = 0; i < approvals.Count; i++)
+        {
+            var what = $"approval {approvals[i].Number} of version {row.Version} of '{row.Profile}'";
+            if (judge.TryJudgeApproval(version.Closure, approvals[i].Approval, out var approval, out var refused))
+            {
+                judged.Add(new StoredApproval(approvals[i], approval));
+            }
+            else if (refused.Reason != DeploymentRefusal.UnknownSigner)
+            {
+                throw new StoredBytesException(what, refused);
+            }
+        }
+
+        byte[][] statements = [.. approvals.Select(a => a.Approval)];
+        return judge.TryCount(version, statements, out var count, out var uncountable)
+            ? new StoredVersion(row, version, statements, judged, count)
+            : throw new StoredBytesException($"the approvals of version {row.Version} of '{row.Profile}'", uncountable);
+    }
+
+    private JudgedVersion JudgeVersion(VersionRow row)
+    {
+        var digest = Convert.ToHexStringLower(SHA256.HashData([.. SHA256.HashData(row.Closure), .. SHA256.HashData(row.Author)]));
+        if (!_judged.TryGetValue(digest, out var version))
+        {
+            if (!judge.TryJudge(row.Closure, row.Author, out version, out var refused))
+            {
+                throw new StoredBytesException($"version {row.Version} of '{row.Profile}'", refused);
+            }
+
+            if (_judged.Count >= MaxKept)
+            {
+                _judged.Clear();
+            }
+
+            _judged[digest] = version;
+        }
+
+        // A row that holds another version's bytes is as wrong as one with a changed byte.
+        return version.Closure.Profile == row.Profile && version.Closure.Version == row.Version
+            ? version
+            : throw new StoredBytesException(
+                $"version {row.Version} of '{row.Profile}'",
+                new DeploymentJudgement.Refused(DeploymentRefusal.DigestMismatch, $"the row holds version {version.Closure.Version} of '{version.Closure.Profile}'"));
+    }
+}

@@ -1,0 +1,149 @@
+using System.Collections.Concurrent;
+using System.Net.Http.Headers;
+using Microsoft.Extensions.Logging.Abstractions;
+using StellaOps.Telemetry.Contracts.Fleet;
+using StellaOps.Telemetry.Evidence.Signing;
+using StellaOps.Telemetry.OpAmp;
+using StellaOps.Telemetry.OpAmp.Client;
+using StellaOps.Telemetry.OpAmp.Model;
+using StellaOps.Telemetry.Profiles.Signing;
+
+namespace StellaOps.Telemetry.ProfileService.FunctionalTests.TestServices;
+
+/// <summary>
+/// An agent of the fleet as the gateway is one: it speaks OpAMP, judges each package from its own trust and memory, and says why it refuses one.
+/// A Collector takes what it is given.
+/// </summary>
+internal sealed class SimulatedGateway : IOpAmpAgentHandler, IAsyncDisposable
+{
+    private readonly DeploymentJudge _judge;
+    private readonly OpAmpAgent _agent;
+    private readonly HttpMessageInvoker _http;
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Task _running;
+    private readonly string _kind;
+
+    public SimulatedGateway(
+        Uri service, string token, TrustStore trust, IReadOnlyDictionary<string, string>? labels = null, string kind = KnownFleet.Gateway, bool polls = false, InstanceUid? uid = null)
+    {
+        _kind = kind;
+        _judge = new DeploymentJudge(trust, trust.Profiles);
+        _http = new HttpMessageInvoker(new TokenHandler(token) { InnerHandler = new SocketsHttpHandler() });
+        var endpoint = new UriBuilder(new Uri(service, KnownFleet.OpAmpPath)) { Scheme = polls ? "http" : "ws" }.Uri;
+        var options = new OpAmpAgentOptions
+        {
+            Endpoint = endpoint,
+            InstanceUid = uid ?? InstanceUid.New(TimeProvider.System.GetUtcNow()),
+            Capabilities = AgentCapabilities.AcceptsRemoteConfig | AgentCapabilities.ReportsRemoteConfig | AgentCapabilities.ReportsEffectiveConfig | AgentCapabilities.ReportsHealth,
+            HeartbeatInterval = polls ? TimeSpan.FromMilliseconds(200) : TimeSpan.FromSeconds(2),
+            FirstBackoff = TimeSpan.FromMilliseconds(100),
+            MaxBackoff = TimeSpan.FromMilliseconds(500),
+        };
+        _agent = new OpAmpAgent(options, DescriptionOf(labels ?? new Dictionary<string, string>()), this, _http, TimeProvider.System, NullLogger.Instance);
+        Report(healthy: true);
+        _running = _agent.RunAsync(_stop.Token);
+    }
+
+    public string Uid => _agent.InstanceUid.ToString();
+
+    public bool IsConnected => _agent.IsConnected;
+
+    /// <summary>What it makes of a version besides judging it: null applies, a text refuses.</summary>
+    public Func<ProfileClosure, string?> Reads { get; set; } = _ => null;
+
+    /// <summary>Every package that was offered, as <c>version/counter</c>; of a Collector the first line of its configuration.</summary>
+    public ConcurrentQueue<string> Offers { get; } = new();
+
+    /// <summary>What it runs, as in <see cref="Offers"/>; null: nothing of the service's.</summary>
+    public string? Running { get; private set; }
+
+    /// <summary>The files of the last offer.</summary>
+    public IReadOnlyDictionary<string, byte[]> LastFiles { get; private set; } = new Dictionary<string, byte[]>();
+
+    public DeploymentMemory Memory { get; private set; } = DeploymentMemory.None;
+
+    public void Report(bool healthy, string error = "", string metrics = "")
+    {
+        var health = new ComponentHealth { Healthy = healthy, LastError = error };
+        if (metrics.Length > 0)
+        {
+            health.ComponentHealthMap.Add(KnownFleet.MetricsComponent, new ComponentHealth { Healthy = true, Status = metrics });
+        }
+
+        _agent.Report(health);
+    }
+
+    public ValueTask<ConfigOutcome> ApplyAsync(AgentRemoteConfig offer, CancellationToken cancellationToken)
+    {
+        LastFiles = offer.Config.ConfigMap.ToDictionary(f => f.Key, f => f.Value.Body.ToByteArray());
+        return ValueTask.FromResult(_kind == KnownFleet.Gateway ? Judge() : Take());
+    }
+
+    public ValueTask OnInstanceUidAsync(InstanceUid uid, CancellationToken cancellationToken) => ValueTask.CompletedTask;
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        await _running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _stop.Dispose();
+        _http.Dispose();
+    }
+
+    private ConfigOutcome Take()
+    {
+        var line = System.Text.Encoding.UTF8.GetString(LastFiles[""]).Split('\n')[0];
+        Offers.Enqueue(line);
+        Running = line;
+        return ConfigOutcome.Applied(new EffectiveConfig());
+    }
+
+    private ConfigOutcome Judge()
+    {
+        if (!DeploymentPackage.TryFromFiles(LastFiles, out var package, out var why))
+        {
+            return ConfigOutcome.Failed(why);
+        }
+
+        switch (_judge.Judge(package, Memory))
+        {
+            case DeploymentJudgement.Accepted accepted:
+                var name = $"{accepted.Closure.Version}/{accepted.Deployment.Counter}";
+                Offers.Enqueue(name);
+                if (Reads(accepted.Closure) is { } refusal)
+                {
+                    return ConfigOutcome.Failed(refusal);
+                }
+
+                (Memory, Running) = (accepted.Next, name);
+                return ConfigOutcome.Applied(new EffectiveConfig());
+            case DeploymentJudgement.Refused refused:
+                return ConfigOutcome.Failed($"{refused.Reason}: {refused.Text}");
+            default:
+                throw new InvalidOperationException("there is no third judgement");
+        }
+    }
+
+    private AgentDescription DescriptionOf(IReadOnlyDictionary<string, string> labels)
+    {
+        var description = new AgentDescription();
+        description.IdentifyingAttributes.Add(Attribute("service.name", _kind));
+        description.IdentifyingAttributes.Add(Attribute("service.version", "1.2.3"));
+        foreach (var (key, value) in labels)
+        {
+            description.NonIdentifyingAttributes.Add(Attribute(key, value));
+        }
+
+        return description;
+    }
+
+    private static KeyValue Attribute(string key, string value) => new() { Key = key, Value = new AnyValue { StringValue = value } };
+
+    private sealed class TokenHandler(string token) : DelegatingHandler
+    {
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
+            return base.SendAsync(request, cancellationToken);
+        }
+    }
+}

@@ -1,0 +1,242 @@
+using System.Net;
+using System.Text.Json;
+using StellaOps.Telemetry.Contracts;
+using StellaOps.Telemetry.Contracts.Audit;
+using StellaOps.Telemetry.Contracts.Profiles;
+using StellaOps.Telemetry.ProfileService.FunctionalTests.TestServices;
+using StellaOps.Telemetry.Profiles.Signing;
+using StellaOps.Telemetry.Tests.Shared.Auth;
+using StellaOps.Telemetry.Tests.Shared.Hosting;
+using StellaOps.Telemetry.Tests.Shared.Profiles;
+
+namespace StellaOps.Telemetry.ProfileService.FunctionalTests.Versions;
+
+public sealed class VersionsApiTests(ProfileServiceFixture fixture) : IClassFixture<ProfileServiceFixture>
+{
+    private SignedProfiles Signed => new(fixture.Identities);
+
+    [Fact]
+    public async Task Publish_SignedNextVersion_IsStoredServedByteForByteAndAudited()
+    {
+        using var admin = fixture.Admin;
+        var name = TestProfiles.NewName();
+        var closure = TestProfiles.Closure(name, 1);
+        var author = Signed.Version(closure);
+
+        var response = await PublishAsync(admin, closure, author);
+        Assert.Equal(HttpStatusCode.Created, response.StatusCode);
+        var made = await response.ReadAsync<ProfileVersionResponse>();
+        Assert.Equal((name, 1L, closure.Digest, "developer", fixture.Identities.Key(TestIdentities.Author).KeyId), (made.Profile, made.Version, made.Digest, made.Author, made.AuthorKeyId));
+        Assert.Equal((0, true, "alice"), (made.ApprovalsNeeded, made.Approved, made.PublishedBy));
+
+        Assert.Equal(closure.ToBytes(), await admin.GetByteArrayAsync($"/api/v1/profiles/{name}/versions/1/closure"));
+        Assert.Equal(author, await admin.GetByteArrayAsync($"/api/v1/profiles/{name}/versions/1/author"));
+        var audit = await (await admin.GetAsync($"/api/v1/audit?target={name}@1")).ReadAsync<Page<AuditEntryResponse>>();
+        var entry = Assert.Single(audit.Items);
+        Assert.Equal(("alice", "profile.publish"), (entry.Actor, entry.Action));
+        Assert.Contains(closure.Digest, entry.Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Publish_VersionThatIsNotTheNext_IsAConflictThatNamesIt()
+    {
+        using var admin = fixture.Admin;
+        var name = TestProfiles.NewName();
+        (await PublishAsync(admin, TestProfiles.Closure(name, 1))).EnsureSuccessStatusCode();
+
+        // A replay, and a gap.
+        foreach (var version in new[] { 1, 3 })
+        {
+            var problem = await ProblemAssert.IsAsync(HttpStatusCode.Conflict, KnownProblems.Conflict, await PublishAsync(admin, TestProfiles.Closure(name, version)));
+            Assert.Contains("sign this as version 2", problem.GetProperty("detail").GetString(), StringComparison.Ordinal);
+        }
+
+        (await PublishAsync(admin, TestProfiles.Closure(name, 2))).EnsureSuccessStatusCode();
+        var page = await (await admin.GetAsync($"/api/v1/profiles/{name}/versions?limit=1")).ReadAsync<Page<ProfileVersionResponse>>();
+        Assert.Equal((2L, "2"), (Assert.Single(page.Items).Version, page.NextCursor));
+        page = await (await admin.GetAsync($"/api/v1/profiles/{name}/versions?limit=1&cursor=2")).ReadAsync<Page<ProfileVersionResponse>>();
+        Assert.Equal((1L, null), (Assert.Single(page.Items).Version, page.NextCursor));
+    }
+
+    [Fact]
+    public async Task Publish_TwoAtOnce_OneIsStored()
+    {
+        using var admin = fixture.Admin;
+        var name = TestProfiles.NewName();
+        var answers = await Task.WhenAll(Enumerable.Range(0, 6).Select(_ => PublishAsync(admin, TestProfiles.Closure(name, 1))));
+        Assert.Single(answers, a => a.StatusCode == HttpStatusCode.Created);
+        Assert.Equal(5, answers.Count(a => a.StatusCode == HttpStatusCode.Conflict));
+    }
+
+    [Fact]
+    public async Task Publish_SameIdempotencyKey_AnswersWithTheVersionOfBefore()
+    {
+        using var admin = fixture.Admin;
+        var closure = TestProfiles.Closure(TestProfiles.NewName(), 1);
+        var request = new PublishProfileRequest(closure.ToBytes(), Signed.Version(closure));
+        var path = $"/api/v1/profiles/{closure.Profile}/versions";
+        var key = Guid.NewGuid().ToString("n");
+        var first = await (await admin.SendJsonAsync(path, request, key)).ReadAsync<ProfileVersionResponse>();
+        var second = await (await admin.SendJsonAsync(path, request, key)).ReadAsync<ProfileVersionResponse>();
+        Assert.Equal((first.Digest, first.PublishedAt), (second.Digest, second.PublishedAt));
+
+        await ProblemAssert.IsAsync(
+            HttpStatusCode.UnprocessableEntity, KnownProblems.IdempotencyMismatch, await admin.SendJsonAsync(path, request with { Author = Signed.Version(closure) }, key));
+    }
+
+    [Fact]
+    public async Task Publish_NotWhatATrustedAuthorSigned_IsRefusedWithTheReason()
+    {
+        using var admin = fixture.Admin;
+        var name = TestProfiles.NewName();
+        var closure = TestProfiles.Closure(name, 1);
+        var changed = TestProfiles.Closure(name, 1, edge: true);
+        foreach (var (bytes, author, refusal) in new[]
+        {
+            (closure.ToBytes(), Signed.Version(closure, TestIdentities.Stranger), "unknown_signer"),
+            (closure.ToBytes(), Signed.Version(closure, TestIdentities.Approver), "unknown_signer"),
+            (changed.ToBytes(), Signed.Version(closure), "digest_mismatch"),
+            (closure.ToBytes(), Signed.Approval(closure), "unknown_signer"),
+            (closure.ToBytes(), Signed.Forged(Signed.Version(closure), TestIdentities.Stranger, TestIdentities.Author), "bad_signature"),
+            ([.. closure.ToBytes(), (byte)' '], Signed.Version(closure), "malformed"),
+        })
+        {
+            var problem = await ProblemAssert.IsAsync(
+                HttpStatusCode.UnprocessableEntity, KnownProblems.Refused, await admin.SendJsonAsync($"/api/v1/profiles/{name}/versions", new PublishProfileRequest(bytes, author)));
+            Assert.Equal(refusal, problem.GetProperty("refusal").GetString());
+        }
+
+        await ProblemAssert.IsAsync(HttpStatusCode.NotFound, KnownProblems.NotFound, await admin.GetAsync($"/api/v1/profiles/{name}/versions/1"));
+    }
+
+    [Fact]
+    public async Task Publish_UnderAnotherName_IsNotValid()
+    {
+        using var admin = fixture.Admin;
+        var closure = TestProfiles.Closure(TestProfiles.NewName(), 1);
+        await ProblemAssert.IsAsync(
+            HttpStatusCode.BadRequest,
+            KnownProblems.Validation,
+            await admin.SendJsonAsync("/api/v1/profiles/other/versions", new PublishProfileRequest(closure.ToBytes(), Signed.Version(closure))));
+    }
+
+    [Fact]
+    public async Task Approve_BySomebodyElse_CountsOnce()
+    {
+        using var admin = fixture.Admin;
+        var closure = await PublishForensicAsync(admin);
+        var path = $"/api/v1/profiles/forensic/versions/{closure.Version}";
+        var before = await (await admin.GetAsync(path)).ReadAsync<ProfileVersionResponse>();
+        Assert.Equal((1, false), (before.ApprovalsNeeded, before.Approved));
+
+        var approval = Signed.Approval(closure);
+        var after = await (await admin.SendJsonAsync($"{path}/approvals", new ApproveProfileRequest(approval))).ReadAsync<ProfileVersionResponse>();
+        Assert.True(after.Approved);
+        Assert.Equal((1, "reviewer", "looks right"), (after.Approvals[0].Number, after.Approvals[0].Person, after.Approvals[0].Comment));
+        Assert.Equal(approval, await admin.GetByteArrayAsync($"{path}/approvals/1"));
+
+        await ProblemAssert.IsAsync(
+            HttpStatusCode.Conflict, KnownProblems.Conflict, await admin.SendJsonAsync($"{path}/approvals", new ApproveProfileRequest(Signed.Approval(closure, TestIdentities.ApproversOther))));
+        var profiles = await (await admin.GetAsync("/api/v1/profiles?limit=100")).ReadAsync<Page<ProfileResponse>>();
+        Assert.True(Assert.Single(profiles.Items, p => p.Name == "forensic").Approved);
+    }
+
+    [Fact]
+    public async Task Approve_NotAnApprovalOfThisVersionBySomebodyElse_IsRefused()
+    {
+        using var admin = fixture.Admin;
+        var closure = await PublishForensicAsync(admin);
+        var other = TestProfiles.Closure("forensic", closure.Version + 1, "forensic");
+        foreach (var (approval, refusal) in new[]
+        {
+            (Signed.Approval(closure, TestIdentities.AuthorsOther), "self_approved"),
+            (Signed.Approval(closure, TestIdentities.Author), "unknown_signer"),
+            (Signed.Approval(closure, TestIdentities.Stranger), "unknown_signer"),
+            (Signed.Approval(other), "digest_mismatch"),
+        })
+        {
+            var problem = await ProblemAssert.IsAsync(
+                HttpStatusCode.UnprocessableEntity,
+                KnownProblems.Refused,
+                await admin.SendJsonAsync($"/api/v1/profiles/forensic/versions/{closure.Version}/approvals", new ApproveProfileRequest(approval)));
+            Assert.Equal(refusal, problem.GetProperty("refusal").GetString());
+        }
+
+        await ProblemAssert.IsAsync(
+            HttpStatusCode.BadRequest,
+            KnownProblems.Validation,
+            await admin.SendJsonAsync($"/api/v1/profiles/forensic/versions/{closure.Version}/approvals", new ApproveProfileRequest(Signed.BrokenGlass(closure))));
+    }
+
+    [Theory]
+    [InlineData("versions", "closure", "durability: write", "durability: fsync")]
+    [InlineData("versions", "author", "publicKey", "publicKex")]
+    [InlineData("approvals", "approval", "publicKey", "publicKex")]
+    public async Task Get_ChangedByteInTheDatabase_IsFoundAndNeverServed(string table, string column, string from, string to)
+    {
+        using var admin = fixture.Admin;
+        var closure = TestProfiles.Closure(TestProfiles.NewName(), 1);
+        (await PublishAsync(admin, closure)).EnsureSuccessStatusCode();
+        var path = $"/api/v1/profiles/{closure.Profile}/versions/1";
+        (await admin.SendJsonAsync($"{path}/approvals", new ApproveProfileRequest(Signed.Approval(closure)))).EnsureSuccessStatusCode();
+        (await admin.GetAsync(path)).EnsureSuccessStatusCode();
+        await using (var change = fixture.Database.DataSource.CreateCommand($"UPDATE profile.{table} SET {column} = convert_to(replace(convert_from({column}, 'UTF8'), $1, $2), 'UTF8') WHERE profile = $3"))
+        {
+            change.Parameters.AddWithValue(from);
+            change.Parameters.AddWithValue(to);
+            change.Parameters.AddWithValue(closure.Profile);
+            Assert.Equal(1, await change.ExecuteNonQueryAsync());
+        }
+
+        foreach (var part in new[] { "", "/closure", "/author", "/approvals/1" })
+        {
+            var problem = await ProblemAssert.IsAsync(HttpStatusCode.InternalServerError, KnownProblems.Tampered, await admin.GetAsync(path + part));
+            Assert.Contains(closure.Profile, problem.GetProperty("detail").GetString(), StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task Get_RowWithAnotherVersionsBytes_IsFoundAndNeverServed()
+    {
+        using var admin = fixture.Admin;
+        var name = TestProfiles.NewName();
+        (await PublishAsync(admin, TestProfiles.Closure(name, 1))).EnsureSuccessStatusCode();
+        (await PublishAsync(admin, TestProfiles.Closure(name, 2))).EnsureSuccessStatusCode();
+        await using (var change = fixture.Database.DataSource.CreateCommand(
+            $"UPDATE profile.versions v SET closure = o.closure, author = o.author FROM profile.versions o WHERE v.profile = '{name}' AND o.profile = '{name}' AND v.version = 2 AND o.version = 1"))
+        {
+            Assert.Equal(1, await change.ExecuteNonQueryAsync());
+        }
+
+        var problem = await ProblemAssert.IsAsync(HttpStatusCode.InternalServerError, KnownProblems.Tampered, await admin.GetAsync($"/api/v1/profiles/{name}/versions/2"));
+        Assert.Equal("digest_mismatch", problem.GetProperty("refusal").GetString());
+        (await admin.GetAsync($"/api/v1/profiles/{name}/versions/1")).EnsureSuccessStatusCode();
+    }
+
+    [Theory]
+    [InlineData("GET", "/api/v1/profiles", KnownScopes.ProfilesRead)]
+    [InlineData("GET", "/api/v1/agents", KnownScopes.ProfilesRead)]
+    [InlineData("GET", "/api/v1/fleet", KnownScopes.ProfilesRead)]
+    [InlineData("GET", "/api/v1/rollouts", KnownScopes.ProfilesRead)]
+    public async Task Request_TokenOfOneTenantOrWithoutTheScope_IsForbidden(string method, string path, string scope)
+    {
+        using var one = fixture.Service.Client(fixture.Issuer.Mint("tina", "shop", scope));
+        using var none = fixture.Service.Client(fixture.Issuer.Mint("tina", "*", KnownScopes.TelemetryRead));
+        using var first = new HttpRequestMessage(new HttpMethod(method), path);
+        using var second = new HttpRequestMessage(new HttpMethod(method), path);
+        await ProblemAssert.IsAsync(HttpStatusCode.Forbidden, KnownProblems.TenantNotAllowed, await one.SendAsync(first));
+        await ProblemAssert.IsAsync(HttpStatusCode.Forbidden, KnownProblems.ScopeMissing, await none.SendAsync(second));
+    }
+
+    private Task<HttpResponseMessage> PublishAsync(HttpClient admin, ProfileClosure closure, byte[]? author = null) =>
+        admin.SendJsonAsync($"/api/v1/profiles/{closure.Profile}/versions", new PublishProfileRequest(closure.ToBytes(), author ?? Signed.Version(closure)));
+
+    /// <summary>The next version of the one profile that needs an approval by default.</summary>
+    private async Task<ProfileClosure> PublishForensicAsync(HttpClient admin)
+    {
+        var page = await (await admin.GetAsync("/api/v1/profiles/forensic/versions?limit=1")).ReadAsync<Page<ProfileVersionResponse>>();
+        var closure = TestProfiles.Closure("forensic", page.Items.Count == 0 ? 1 : page.Items[0].Version + 1, "forensic");
+        (await PublishAsync(admin, closure)).EnsureSuccessStatusCode();
+        return closure;
+    }
+}
