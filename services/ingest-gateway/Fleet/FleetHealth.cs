@@ -1,5 +1,6 @@
+using System.Globalization;
+using StellaOps.Telemetry.Contracts.Fleet;
 using StellaOps.Telemetry.Contracts.Gateways;
-using StellaOps.Telemetry.IngestGateway.Metrics;
 using StellaOps.Telemetry.IngestGateway.Pipeline;
 using StellaOps.Telemetry.OpAmp.Model;
 
@@ -9,59 +10,50 @@ namespace StellaOps.Telemetry.IngestGateway.Fleet;
 /// How the gateway does. Healthy is one that takes telemetry and whose stores take it from it: the log has no trouble, and no exporter has
 /// given up on its target. What a rollout is judged by beside that are the numbers: failures, refusals, and how long records wait.
 /// </summary>
-internal sealed class FleetHealth(IPipelineStatus pipeline, GatewayPipelineInstruments exports, IngestInstruments ingest, TimeProvider time)
+/// <param name="exportFailures">Export attempts that failed since the start.</param>
+/// <param name="refusals">Requests that were refused since the start for a reason of the gateway's own.</param>
+internal sealed class FleetHealth(IPipelineStatus pipeline, Func<long> exportFailures, Func<long> refusals, TimeProvider time)
 {
-    private readonly ulong _startedAt = Nano(time.GetUtcNow());
-    private ComponentHealth? _last;
+    public const string LogComponent = "log";
+    public const string ExporterComponents = "exporter/";
+    private const string Ok = "ok";
 
-    /// <summary>Whether what matters at once differs from what was built before the last.</summary>
+    private readonly ulong _startedAt = (ulong)UnixNano.Of(time.GetUtcNow());
+
+    // When the status was seen first, not when it was last looked at: the same is not said again and again.
+    private (string Status, ulong At) _since = ("", 0);
+
+    /// <summary>Whether more differs than numbers that only grow.</summary>
     public static bool IsUrgent(ComponentHealth? before, ComponentHealth now) =>
-        before is null || before.Healthy != now.Healthy || before.LastError != now.LastError || before.ComponentHealthMap.Count != now.ComponentHealthMap.Count;
+        before is null || (before.Healthy, before.Status, before.LastError, before.ComponentHealthMap.Count) != (now.Healthy, now.Status, now.LastError, now.ComponentHealthMap.Count);
 
     public ComponentHealth Build()
     {
         var exporters = pipeline.Exporters;
         var trouble = pipeline.Trouble;
         var failing = exporters.FirstOrDefault(IsFailing);
-        var health = new ComponentHealth
+        var health = Component(trouble is null && failing is null, trouble is not null ? "refusing" : failing is not null ? "exporter_failing" : Ok, trouble ?? (failing is null ? "" : $"exporter '{failing.Name}': {failing.LastError}"));
+        if (health.Status != _since.Status)
         {
-            Healthy = trouble is null && failing is null,
-            StartTimeUnixNano = _startedAt,
-            Status = trouble is not null ? "refusing" : failing is not null ? "exporter_failing" : "ok",
-            LastError = trouble ?? (failing is null ? "" : $"exporter '{failing.Name}': {failing.LastError}"),
-            Attributes =
-            {
-                FleetMessages.Attribute(KnownFleet.ExportFailures, exports.Failures),
-                FleetMessages.Attribute(KnownFleet.Refusals, ingest.Refusals),
-                FleetMessages.Attribute(KnownFleet.QueueOldestSeconds, (long)exporters.Select(e => e.OldestPendingSeconds).DefaultIfEmpty().Max()),
-                FleetMessages.Attribute(KnownFleet.QueueRecords, exporters.Sum(e => e.PendingRecords)),
-            },
-        };
-        health.ComponentHealthMap.Add(KnownFleet.LogComponent, new ComponentHealth { Healthy = trouble is null, LastError = trouble ?? "", StartTimeUnixNano = _startedAt, Status = trouble is null ? "ok" : "refusing" });
-        foreach (var exporter in exporters)
-        {
-            health.ComponentHealthMap.Add(KnownFleet.ExporterComponent + exporter.Name, HealthOf(exporter));
+            _since = (health.Status, (ulong)UnixNano.Of(time.GetUtcNow()));
         }
 
-        // When the status was seen first, not when it was last looked at: the same is not said again and again.
-        health.StatusTimeUnixNano = _last is { } last && last.Status == health.Status ? last.StatusTimeUnixNano : Nano(time.GetUtcNow());
-        return _last = health;
+        health.StatusTimeUnixNano = _since.At;
+        health.ComponentHealthMap.Add(LogComponent, Component(trouble is null, trouble is null ? Ok : "refusing", trouble ?? ""));
+        health.ComponentHealthMap.Add(KnownFleet.MetricsComponent, Component(true, Metrics(exporters), ""));
+        foreach (var exporter in exporters)
+        {
+            health.ComponentHealthMap.Add(ExporterComponents + exporter.Name, Component(!IsFailing(exporter), exporter.Circuit ?? Ok, exporter.LastError ?? ""));
+        }
+
+        return health;
     }
 
-    private ComponentHealth HealthOf(ExporterStatus exporter) => new()
-    {
-        Healthy = !IsFailing(exporter),
-        StartTimeUnixNano = _startedAt,
-        Status = exporter.Circuit ?? "ok",
-        LastError = exporter.LastError ?? "",
-        Attributes =
-        {
-            FleetMessages.Attribute(KnownFleet.QueueOldestSeconds, (long)exporter.OldestPendingSeconds),
-            FleetMessages.Attribute(KnownFleet.QueueRecords, exporter.PendingRecords),
-        },
-    };
+    private string Metrics(IReadOnlyList<ExporterStatus> exporters) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{KnownFleet.ExportFailures}={exportFailures()} {KnownFleet.Refusals}={refusals()} {KnownFleet.QueueOldestSeconds}={exporters.Select(e => e.OldestPendingSeconds).DefaultIfEmpty().Max():0}");
+
+    private ComponentHealth Component(bool isHealthy, string status, string error) => new() { Healthy = isHealthy, StartTimeUnixNano = _startedAt, Status = status, LastError = error };
 
     private static bool IsFailing(ExporterStatus exporter) => exporter.Circuit == "open";
-
-    private static ulong Nano(DateTimeOffset at) => (ulong)UnixNano.Of(at);
 }

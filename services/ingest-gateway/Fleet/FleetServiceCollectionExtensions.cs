@@ -1,4 +1,6 @@
 using StellaOps.Telemetry.IngestGateway.Configuration;
+using StellaOps.Telemetry.IngestGateway.Metrics;
+using StellaOps.Telemetry.IngestGateway.Pipeline;
 using StellaOps.Telemetry.IngestGateway.Storage;
 using StellaOps.Telemetry.OpAmp.Client;
 
@@ -18,7 +20,8 @@ internal static class FleetServiceCollectionExtensions
         }
 
         services.AddSingleton(new FleetIdentity(new AtomicFile(Path.Combine(configuration.Options.DataPath, IdentityFile))));
-        services.AddSingleton<FleetHealth>();
+        services.AddSingleton(p => new FleetHealth(
+            p.GetRequiredService<IPipelineStatus>(), () => p.GetRequiredService<GatewayPipelineInstruments>().Failures, () => p.GetRequiredService<IngestInstruments>().OwnRefusals, p.GetRequiredService<TimeProvider>()));
         services.AddSingleton<EffectiveProfile>();
         services.AddSingleton<FleetConnections>();
         services.AddSingleton<IOpAmpAgentHandler, DeploymentOffers>();

@@ -30,7 +30,7 @@ internal sealed partial class OpAmpAgentService(
         await Task.Yield();
         var logger = loggers.CreateLogger<OpAmpAgentService>();
         var options = new OpAmpAgentOptions { Endpoint = new Uri(configuration.Fleet.OpAmpUrl!), InstanceUid = Identify(logger), Capabilities = Capabilities };
-        var agent = new OpAmpAgent(options, FleetMessages.Describe(configuration.Options.Id, configuration.Fleet), handler, connections.Http, time, loggers.CreateLogger<OpAmpAgent>());
+        var agent = new OpAmpAgent(options, FleetDescription.Of(configuration.Options.Id, configuration.Fleet), handler, connections.Http, time, loggers.CreateLogger<OpAmpAgent>());
         agent.Report(health.Build());
         agent.Report(effective.Build());
         await Task.WhenAll(agent.RunAsync(stoppingToken), ReportAsync(agent, stoppingToken));
