@@ -5,13 +5,12 @@ using StellaOps.Telemetry.OpAmp;
 namespace StellaOps.Telemetry.IngestGateway.Fleet;
 
 /// <summary>The gateway's instance uid, kept on disk: the fleet knows a gateway by it across restarts.</summary>
-internal sealed class FleetIdentity(AtomicFile file)
+internal sealed partial class FleetIdentity(AtomicFile file, ILogger<FleetIdentity> logger)
 {
-    /// <summary>The one that was kept, or a new one, which is kept from now on. A file that was damaged is as good as none.</summary>
-    /// <exception cref="IOException">It can be neither read nor written.</exception>
+    /// <summary>The one that was kept, or a new one, which is kept from now on. A file that cannot be read is as good as none.</summary>
     public InstanceUid ReadOrCreate(DateTimeOffset now)
     {
-        if (file.TryRead() is { } kept && InstanceUid.TryParse(Encoding.ASCII.GetString(kept).Trim(), out var uid))
+        if (TryRead() is { } kept && InstanceUid.TryParse(Encoding.ASCII.GetString(kept).Trim(), out var uid))
         {
             return uid;
         }
@@ -21,6 +20,32 @@ internal sealed class FleetIdentity(AtomicFile file)
         return fresh;
     }
 
-    /// <summary>Keeps another from now on.</summary>
-    public void Keep(InstanceUid uid) => file.Write(Encoding.ASCII.GetBytes($"{uid}\n"));
+    /// <summary>Keeps another from now on. Where the disk refuses, the gateway has it until it is restarted.</summary>
+    public void Keep(InstanceUid uid)
+    {
+        try
+        {
+            file.Write(Encoding.ASCII.GetBytes($"{uid}\n"));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            LogNotKept(e);
+        }
+    }
+
+    private byte[]? TryRead()
+    {
+        try
+        {
+            return file.TryRead();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            LogNotKept(e);
+            return null;
+        }
+    }
+
+    [LoggerMessage(EventIds.FleetIdentityNotKept, LogLevel.Error, "the instance uid cannot be kept on disk: after a restart the fleet takes this gateway for another")]
+    private partial void LogNotKept(Exception exception);
 }

@@ -19,7 +19,7 @@ internal static class FleetServiceCollectionExtensions
             return services;
         }
 
-        services.AddSingleton(new FleetIdentity(new AtomicFile(Path.Combine(configuration.Options.DataPath, IdentityFile))));
+        services.AddSingleton(p => new FleetIdentity(new AtomicFile(Path.Combine(configuration.Options.DataPath, IdentityFile)), p.GetRequiredService<ILogger<FleetIdentity>>()));
         services.AddSingleton(p => new FleetHealth(
             p.GetRequiredService<IPipelineStatus>(), () => p.GetRequiredService<GatewayPipelineInstruments>().Failures, () => p.GetRequiredService<IngestInstruments>().OwnRefusals, p.GetRequiredService<TimeProvider>()));
         services.AddSingleton<EffectiveProfile>();

@@ -28,25 +28,16 @@ internal sealed partial class OpAmpAgentService(
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         await Task.Yield();
-        var logger = loggers.CreateLogger<OpAmpAgentService>();
-        var options = new OpAmpAgentOptions { Endpoint = new Uri(configuration.Fleet.OpAmpUrl!), InstanceUid = Identify(logger), Capabilities = Capabilities };
+        var options = new OpAmpAgentOptions { Endpoint = new Uri(configuration.Fleet.OpAmpUrl!), InstanceUid = identity.ReadOrCreate(time.GetUtcNow()), Capabilities = Capabilities };
+        if (options.Endpoint is { Scheme: "ws" or "http", IsLoopback: false })
+        {
+            LogPlaintext(loggers.CreateLogger<OpAmpAgentService>(), options.Endpoint);
+        }
+
         var agent = new OpAmpAgent(options, FleetDescription.Of(configuration.Options.Id, configuration.Fleet), handler, connections.Http, time, loggers.CreateLogger<OpAmpAgent>());
         agent.Report(health.Build());
         agent.Report(effective.Build());
         await Task.WhenAll(agent.RunAsync(stoppingToken), ReportAsync(agent, stoppingToken));
-    }
-
-    private OpAmp.InstanceUid Identify(ILogger logger)
-    {
-        try
-        {
-            return identity.ReadOrCreate(time.GetUtcNow());
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            LogNotKept(logger, e);
-            return OpAmp.InstanceUid.New(time.GetUtcNow());
-        }
     }
 
     private async Task ReportAsync(OpAmpAgent agent, CancellationToken cancellationToken)
@@ -71,6 +62,6 @@ internal sealed partial class OpAmpAgentService(
         }
     }
 
-    [LoggerMessage(EventIds.FleetIdentityNotKept, LogLevel.Error, "the instance uid cannot be kept on disk: after a restart the fleet takes this gateway for another")]
-    private static partial void LogNotKept(ILogger logger, Exception exception);
+    [LoggerMessage(EventIds.FleetInPlaintext, LogLevel.Warning, "the OpAMP server {Endpoint} is spoken to in plaintext outside loopback: whoever is between reads this gateway's token; write wss:// or https://")]
+    private static partial void LogPlaintext(ILogger logger, Uri endpoint);
 }

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging.Abstractions;
 using StellaOps.Telemetry.IngestGateway.Fleet;
 using StellaOps.Telemetry.IngestGateway.Storage;
 using StellaOps.Telemetry.OpAmp;
@@ -12,7 +13,7 @@ public sealed class FleetIdentityTests : IDisposable
 
     private string Path => System.IO.Path.Combine(_folder.FullName, "data", "uid");
 
-    private FleetIdentity Identity => new(new AtomicFile(Path));
+    private FleetIdentity Identity => new(new AtomicFile(Path), NullLogger<FleetIdentity>.Instance);
 
     public void Dispose() => _folder.Delete(recursive: true);
 
@@ -29,6 +30,14 @@ public sealed class FleetIdentityTests : IDisposable
 
         Assert.Equal(uid, Identity.ReadOrCreate(s_now));
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Path));
+    }
+
+    [Fact]
+    public void Keep_DiskRefuses_GoesOn()
+    {
+        Directory.CreateDirectory(Path);
+
+        Assert.NotEqual(default, Identity.ReadOrCreate(s_now));
     }
 
     [Theory]
