@@ -102,6 +102,7 @@ internal static class AspireEngine
             .WithEnvironment(KnownEnvironment.RedactionHmacKeyFile, ReferenceExpression.Create($"{keys}/redaction-hmac.key"))
             .WithEnvironment(KnownEnvironment.ArchivePath, ReferenceExpression.Create($"{state}/archive"))
             .WithEnvironment(KnownEnvironment.ServiceTokenFile, ReferenceExpression.Create($"{keys}/{KnownServices.IngestGateway}.token"))
+            .WithEnvironment(KnownEnvironment.FleetOpAmpUrl, ReferenceExpression.Create($"ws://{profiles.GetEndpoint(Topology.Http).Property(EndpointProperty.HostAndPort)}/v1/opamp"))
             .WithHttpHealthCheck("/health", endpointName: Topology.Http);
         stores.GiveRedis(gateway);
         var otlpGrpc = gateway.GetEndpoint(Topology.OtlpGrpc);

@@ -38,6 +38,7 @@ internal sealed class LocalContext
 
                 _ports[(resource.Name, endpoint.Name)] = port;
                 _values[$"{{{resource.Name}.{endpoint.Name}}}"] = Url(resource, endpoint);
+                _values[$"{{{resource.Name}.{endpoint.Name}.authority}}"] = string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{port}");
             }
         }
     }

@@ -14,7 +14,8 @@ internal enum ResourceKind
 /// <param name="WaitsFor">Resources that must be healthy before it starts.</param>
 /// <param name="Environment">
 /// Further variables. In a value <c>{state}</c>, <c>{keys}</c> and <c>{root}</c> are folders, <c>{profile}</c> is the profile's document, <c>{gateway-id}</c> the
-/// run's choice, <c>{system-key}</c> the ingest key of the stack's own telemetry, <c>{resource.endpoint}</c> a URL.
+/// run's choice, <c>{system-key}</c> the ingest key of the stack's own telemetry, <c>{resource.endpoint}</c> a URL,
+/// <c>{resource.endpoint.authority}</c> its host and port.
 /// </param>
 internal sealed record Resource(
     string Name,

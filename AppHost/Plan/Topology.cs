@@ -39,6 +39,7 @@ internal static class Topology
                 [KnownEnvironment.RedactionHmacKeyFile] = "{keys}/redaction-hmac.key",
                 [KnownEnvironment.ArchivePath] = "{state}/archive",
                 [KnownEnvironment.ServiceTokenFile] = "{keys}/ingest-gateway.token",
+                [KnownEnvironment.FleetOpAmpUrl] = "ws://{profile-service.http.authority}/v1/opamp",
             }),
         Service(
             KnownServices.CaptureWorker,
