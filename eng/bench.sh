@@ -3,7 +3,7 @@
 # usage: eng/bench.sh [--json FILE] [--only NAME,...] [--seconds N] [--warmup N] [--runs N] [--set NAME=VALUE]... [--gateway DLL] [--keep]
 #   --json FILE       also write the results as a JSON array
 #   --only NAMES      these pipelines only: passthrough,floor or sampling,'sampling/*','*/paced'; an unknown name prints all
-#   --seconds N       length of a measurement (10); --warmup N: seconds of load before it (6, with tail sampling 10)
+#   --seconds N       length of a measurement (10; of those measured once, half); --warmup N: seconds of load before it (14)
 #   --runs N          how often the five named pipelines are measured; the median counts (3)
 #   --set NAME=VALUE  an environment variable of the gateway, such as --set DOTNET_TieredPGO=0
 #   --gateway DLL     another build of the gateway

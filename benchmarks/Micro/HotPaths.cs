@@ -1,6 +1,9 @@
 using System.Buffers;
 using StellaOps.Telemetry.Benchmarks.Load;
+using StellaOps.Telemetry.IngestGateway.Sampling;
+using StellaOps.Telemetry.IngestGateway.Sampling.Policies;
 using StellaOps.Telemetry.Otlp;
+using StellaOps.Telemetry.Profiles.Gateway;
 using StellaOps.Telemetry.Redaction;
 
 namespace StellaOps.Telemetry.Benchmarks.Micro;
@@ -15,6 +18,8 @@ public sealed class HotPaths : IDisposable
     private readonly OtlpLimits _limits = new();
     private readonly Redactor _redactor = Policies.Baseline();
     private readonly RedactionCounters _counters;
+    private readonly PolicySet _policies = new([new StatusCodePolicy("errors", [2]), new StringAttributePolicy("route", "http.route", ["/checkout"], false, 1, false)]);
+    private readonly ulong[] _walkerScratch;
     private readonly int[] _kept = [.. Enumerable.Range(0, HotPath.Records / KeptEach).Select(i => i * KeptEach)];
     private readonly BarePipeline _passthrough;
     private readonly BarePipeline _sampling;
@@ -24,6 +29,7 @@ public sealed class HotPaths : IDisposable
     public HotPaths(string folder)
     {
         _counters = new RedactionCounters(_redactor.Policy);
+        _walkerScratch = new ulong[SpanWalker.ScratchWords(_policies)];
         _passthrough = new BarePipeline(Path.Combine(folder, "passthrough"), PipelineKind.Passthrough, new StepTime());
         _sampling = new BarePipeline(Path.Combine(folder, "sampling"), PipelineKind.Sampling, new StepTime());
         All =
@@ -67,14 +73,12 @@ public sealed class HotPaths : IDisposable
 
     private void Walk()
     {
-        var records = new RecordReader(OtlpSignal.Traces, Next().Bytes);
-        var count = 0;
-        while (records.TryRead(out var record))
+        var walker = new SpanWalker(Next().Bytes, _policies, _walkerScratch);
+        while (walker.TryRead())
         {
-            count += SpanView.TryRead(record.Record, out _) ? 1 : 0;
         }
 
-        if (count != HotPath.Records)
+        if (walker.Index + 1 != HotPath.Records)
         {
             throw new InvalidOperationException("the load has other spans");
         }

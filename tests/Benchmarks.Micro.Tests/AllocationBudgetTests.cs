@@ -1,4 +1,3 @@
-using System.Text.Json;
 using StellaOps.Telemetry.Tests.Shared.Processes;
 
 namespace StellaOps.Telemetry.Benchmarks.Micro.Tests;
@@ -15,7 +14,7 @@ public sealed class AllocationBudgetTests : IDisposable
 
     public AllocationBudgetTests() => _paths = new HotPaths(_folder.FullName);
 
-    public static TheoryData<string> Names => [.. Budgets().Keys];
+    public static TheoryData<string> Names => [.. Budgets.Load().Keys];
 
     [Theory]
     [MemberData(nameof(Names))]
@@ -24,11 +23,11 @@ public sealed class AllocationBudgetTests : IDisposable
         var run = _paths.All.Single(p => p.Name == name).Run;
         Repeat(run, WarmUp);
         var perRecord = Allocated.BytesOf(() => Repeat(run, Runs)) / (double)(Runs * HotPath.Records);
-        Assert.True(perRecord <= Budgets()[name] + 0.05, $"{name} allocates {perRecord:0.00} bytes a record; its budget is {Budgets()[name]}");
+        Assert.True(perRecord <= Budgets.Load()[name] + 0.05, $"{name} allocates {perRecord:0.00} bytes a record; its budget is {Budgets.Load()[name]}");
     }
 
     [Fact]
-    public void EveryHotPath_HasABudget() => Assert.Equal(_paths.All.Select(p => p.Name).Order(), Budgets().Keys.Order());
+    public void EveryHotPath_HasABudget() => Assert.Equal(_paths.All.Select(p => p.Name).Order(), Budgets.Load().Keys.Order());
 
     public void Dispose()
     {
@@ -43,7 +42,4 @@ public sealed class AllocationBudgetTests : IDisposable
             run();
         }
     }
-
-    private static Dictionary<string, double> Budgets() =>
-        JsonSerializer.Deserialize<Dictionary<string, double>>(File.ReadAllBytes(Path.Combine(Repository.Root, "benchmarks", "budgets.json")))!;
 }

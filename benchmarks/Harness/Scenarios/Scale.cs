@@ -11,7 +11,7 @@ namespace StellaOps.Telemetry.Benchmarks.Harness.Scenarios;
 /// <summary>What a million spans cost by the number of tenants, of open incidents, of policies that keep nothing, and by load.</summary>
 internal static class Scale
 {
-    private const double WarmUpSeconds = 8;
+    private const double WarmUpSeconds = 14;
 
     private static readonly (string Dimension, double[] Values)[] s_dimensions =
     [

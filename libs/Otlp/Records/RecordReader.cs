@@ -49,12 +49,6 @@ public ref struct RecordReader
     /// <summary>True once bytes were met that are no such request; the records before them were returned.</summary>
     public bool IsMalformed { get; private set; }
 
-    /// <summary>Place in the request, in wire order, of the record just read; -1 before the first.</summary>
-    public readonly int Index => _index - 1;
-
-    /// <summary>Content of the Resource of the record just read; empty when it has none. The records of one resource give the same memory.</summary>
-    public readonly ReadOnlySpan<byte> Resource => _resource;
-
     /// <summary>Moves to the next record; false at the end and on malformed bytes.</summary>
     public bool TryRead(out OtlpRecord record)
     {
@@ -65,23 +59,6 @@ public ref struct RecordReader
 
         record = default;
         return false;
-    }
-
-    /// <summary>
-    /// Moves to the next span and reads what sampling needs of it: one look at the record instead of the two of <see cref="TryRead"/>
-    /// and <see cref="SpanView.TryRead"/>. False at the end, on malformed bytes, and where the request is not one of traces.
-    /// </summary>
-    public bool TryReadSpan(out SpanView span)
-    {
-        span = default;
-        if (_signal != OtlpSignal.Traces || !TryMove(out var content))
-        {
-            return false;
-        }
-
-        IsMalformed = !SpanView.TryRead(content, out span);
-        _index++;
-        return !IsMalformed;
     }
 
     private bool TryMove(out ReadOnlySpan<byte> record)

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Microsoft.Win32.SafeHandles;
 using StellaOps.Telemetry.IngestGateway.Log;
 using StellaOps.Telemetry.IngestGateway.Pipeline;
 using StellaOps.Telemetry.Profiles.Gateway;
@@ -9,39 +8,37 @@ namespace StellaOps.Telemetry.IngestGateway.Journal;
 /// <summary>The sampler's decisions in order, numbered from 1. One writer; readers see whole frames only.</summary>
 internal sealed partial class DecisionJournal : IDisposable
 {
-    private const int MaxFileBytes = 8 << 20;
+    private const int DefaultMaxFileBytes = 8 << 20;
+
+    /// <summary>Files, besides the last, whose index is in memory: one for each reader that lags somewhere else.</summary>
+    private const int MaxIndexes = 6;
 
     private readonly Lock _lock = new();
     private readonly string _folder;
     private volatile bool _sync;
+    private readonly int _maxFileBytes;
     private readonly ILogger _logger;
-    private readonly List<FileState> _files = [];
-    private readonly List<FrameInfo> _frames = [];
+    private readonly List<JournalFile> _files = [];
+    private readonly List<JournalFile> _indexed = [];
     private readonly RecentFrames _recent = new();
     private readonly FrameBytes _bytes = new();
-    private ulong _firstFrame = 1;
     private long _keptTotal;
 
-    public DecisionJournal(string dataPath, bool sync, ILogger<DecisionJournal> logger)
+    public DecisionJournal(string dataPath, bool sync, ILogger<DecisionJournal> logger, int maxFileBytes = DefaultMaxFileBytes)
     {
-        (_folder, _sync, _logger) = (Path.Combine(dataPath, "journal"), sync, logger);
+        (_folder, _sync, _logger, _maxFileBytes) = (Path.Combine(dataPath, "journal"), sync, logger, maxFileBytes);
         Directory.CreateDirectory(_folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         var expected = 0ul;
         foreach (var path in Directory.EnumerateFiles(_folder, "*.journal").Order(StringComparer.Ordinal).ToList())
         {
             var first = ulong.Parse(Path.GetFileNameWithoutExtension(path), CultureInfo.InvariantCulture);
-            if (expected == 0)
-            {
-                expected = _firstFrame = first;
-            }
-
-            if (first != expected)
+            if (expected != 0 && first != expected)
             {
                 File.Delete(path);
                 continue;
             }
 
-            Load(path, ref expected);
+            expected = Load(path, first);
         }
     }
 
@@ -55,7 +52,7 @@ internal sealed partial class DecisionJournal : IDisposable
         {
             lock (_lock)
             {
-                return _firstFrame + (ulong)_frames.Count - 1;
+                return _files.Count == 0 ? 0 : _files[^1].NextFrame - 1;
             }
         }
     }
@@ -66,7 +63,7 @@ internal sealed partial class DecisionJournal : IDisposable
         {
             lock (_lock)
             {
-                return _firstFrame;
+                return _files.Count == 0 ? 1 : _files[0].FirstFrame;
             }
         }
     }
@@ -81,7 +78,7 @@ internal sealed partial class DecisionJournal : IDisposable
         {
             lock (_lock)
             {
-                return _frames.Count == 0 ? 0 : _frames.Max(f => Math.Max(f.MaxSequence, f.LowWatermark - 1));
+                return _files.Max(f => (ulong?)Math.Max(f.MaxSequence, Math.Max(f.LowWatermark, 1) - 1)) ?? 0;
             }
         }
     }
@@ -91,7 +88,7 @@ internal sealed partial class DecisionJournal : IDisposable
     {
         lock (_lock)
         {
-            return frame >= _firstFrame && frame - _firstFrame < (ulong)_frames.Count ? _frames[(int)(frame - _firstFrame)].LowWatermark : 1;
+            return Find(frame) is { } file ? file.Info(frame).LowWatermark : 1;
         }
     }
 
@@ -100,10 +97,13 @@ internal sealed partial class DecisionJournal : IDisposable
     {
         lock (_lock)
         {
-            var index = frame + 1 - _firstFrame;
-            return frame + 1 < _firstFrame || index >= (ulong)_frames.Count
-                ? (0, null)
-                : (_keptTotal - _frames[(int)index].KeptBefore, _frames[(int)index].OldestAcceptedAt is var at and > 0 ? at : null);
+            if (Find(frame + 1) is not { } file)
+            {
+                return (0, null);
+            }
+
+            var next = file.Info(frame + 1);
+            return (_keptTotal - next.KeptBefore, next.OldestAcceptedAt > 0 ? next.OldestAcceptedAt : null);
         }
     }
 
@@ -113,15 +113,10 @@ internal sealed partial class DecisionJournal : IDisposable
         var found = new List<ulong>();
         lock (_lock)
         {
-            for (var number = Math.Max(after + 1, _firstFrame); number - _firstFrame < (ulong)_frames.Count; number++)
+            foreach (var file in _files.Where(f => f.NextFrame > after + 1))
             {
-                var frame = _frames[(int)(number - _firstFrame)];
-                if (frame.MaxSequence >= first)
-                {
-                    found.Add(number);
-                }
-
-                if (frame.LowWatermark > last)
+                AddFramesOf(file, after, first, last, found);
+                if (file.LowWatermark > last)
                 {
                     break;
                 }
@@ -139,13 +134,13 @@ internal sealed partial class DecisionJournal : IDisposable
     {
         JournalFrameCodec.Encode(frame, traces, _bytes);
         var bytes = _bytes.WrittenMemory.Span;
-        FileState file;
+        JournalFile file;
         lock (_lock)
         {
-            if (_files.Count == 0 || _files[^1].Tail + bytes.Length > MaxFileBytes)
+            if (_files.Count == 0 || _files[^1].Tail + bytes.Length > _maxFileBytes)
             {
                 var path = Path.Combine(_folder, frame.Number.ToString("d20", CultureInfo.InvariantCulture) + ".journal");
-                _files.Add(new FileState(path, File.OpenHandle(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.Read, FileOptions.None, MaxFileBytes)));
+                Add(new JournalFile(path, File.OpenHandle(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.Read, FileOptions.None, _maxFileBytes), frame.Number));
             }
 
             file = _files[^1];
@@ -171,17 +166,17 @@ internal sealed partial class DecisionJournal : IDisposable
     {
         lock (_lock)
         {
-            if (_recent.Find(number) is { } recent && number >= _firstFrame)
+            if (_recent.Find(number) is { } recent && number >= _files[0].FirstFrame)
             {
                 return recent;
             }
 
-            if (ReadBytes(number) is not { } bytes)
+            if (Find(number) is not { } file)
             {
                 return null;
             }
 
-            var frame = JournalFrameCodec.Decode(bytes);
+            var frame = JournalFrameCodec.Decode(file.ReadBytes(number));
             _recent.Add(frame);
             return frame;
         }
@@ -192,7 +187,7 @@ internal sealed partial class DecisionJournal : IDisposable
     {
         lock (_lock)
         {
-            return ReadBytes(number) is { } bytes ? JournalFrameCodec.Decode(bytes, traces) : null;
+            return Find(number) is { } file ? JournalFrameCodec.Decode(file.ReadBytes(number), traces) : null;
         }
     }
 
@@ -202,12 +197,9 @@ internal sealed partial class DecisionJournal : IDisposable
         lock (_lock)
         {
             var numbers = new List<ulong>();
-            for (var i = 0; i < _frames.Count; i++)
+            foreach (var file in _files)
             {
-                if (_frames[i].MaxSequence >= sequence)
-                {
-                    numbers.Add(_firstFrame + (ulong)i);
-                }
+                AddFramesOf(file, 0, sequence, ulong.MaxValue, numbers);
             }
 
             return numbers;
@@ -221,17 +213,16 @@ internal sealed partial class DecisionJournal : IDisposable
         {
             while (_files.Count > 1)
             {
-                var count = _files[0].Frames;
-                if (_firstFrame + (ulong)count - 1 >= doneByAll || _frames.Take(count).Any(f => f.MaxSequence >= firstSequence))
+                var oldest = _files[0];
+                if (oldest.NextFrame - 1 >= doneByAll || oldest.MaxSequence >= firstSequence)
                 {
                     return;
                 }
 
-                _files[0].Handle.Dispose();
-                File.Delete(_files[0].Path);
+                oldest.Dispose();
+                File.Delete(oldest.Path);
                 _files.RemoveAt(0);
-                _frames.RemoveRange(0, count);
-                _firstFrame += (ulong)count;
+                _indexed.Remove(oldest);
             }
         }
     }
@@ -242,29 +233,89 @@ internal sealed partial class DecisionJournal : IDisposable
         {
             foreach (var file in _files)
             {
-                file.Handle.Dispose();
+                file.Dispose();
             }
         }
     }
 
-    private byte[]? ReadBytes(ulong number)
+    /// <summary>The file that holds a frame, its index in memory; null when there is none.</summary>
+    private JournalFile? Find(ulong number)
     {
-        if (number < _firstFrame || number - _firstFrame >= (ulong)_frames.Count)
+        var (low, high) = (0, _files.Count - 1);
+        while (low <= high)
         {
-            return null;
+            var middle = (low + high) >>> 1;
+            if (number < _files[middle].FirstFrame)
+            {
+                high = middle - 1;
+            }
+            else if (number >= _files[middle].NextFrame)
+            {
+                low = middle + 1;
+            }
+            else
+            {
+                Use(_files[middle]);
+                return _files[middle];
+            }
         }
 
-        var info = _frames[(int)(number - _firstFrame)];
-        var bytes = new byte[info.Length];
-        return RandomAccess.Read(info.File.Handle, bytes, info.Offset) == bytes.Length && JournalFrameCodec.IsSound(bytes)
-            ? bytes
-            : throw new IOException($"frame {number} of the decision journal is damaged");
+        return null;
     }
 
-    private void Load(string path, ref ulong expected)
+    /// <summary>The frames of a file behind <paramref name="after"/> that decide something at or above <paramref name="first"/>, to the one with which all up to <paramref name="last"/> is decided.</summary>
+    private void AddFramesOf(JournalFile file, ulong after, ulong first, ulong last, List<ulong> found)
     {
-        var file = new FileState(path, File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, FileShare.Read));
+        if (file.MaxSequence < first)
+        {
+            return;
+        }
+
+        Use(file);
+        for (var number = Math.Max(after + 1, file.FirstFrame); number < file.NextFrame; number++)
+        {
+            var frame = file.Info(number);
+            if (frame.MaxSequence >= first)
+            {
+                found.Add(number);
+            }
+
+            if (frame.LowWatermark > last)
+            {
+                return;
+            }
+        }
+    }
+
+    private void Add(JournalFile file)
+    {
         _files.Add(file);
+        Use(file);
+    }
+
+    /// <summary>Keeps the indexes that were asked for last, and always the last file's, which grows.</summary>
+    private void Use(JournalFile file)
+    {
+        if (_indexed.Count > 0 && _indexed[^1] == file)
+        {
+            return;
+        }
+
+        _indexed.Remove(file);
+        _indexed.Add(file);
+        if (_indexed.Count > MaxIndexes)
+        {
+            var victim = _indexed[0] == _files[^1] ? 1 : 0;
+            _indexed[victim].ForgetIndex();
+            _indexed.RemoveAt(victim);
+        }
+    }
+
+    /// <summary>Takes in what is whole of a file; returns the number of the frame that has to follow.</summary>
+    private ulong Load(string path, ulong first)
+    {
+        var file = new JournalFile(path, File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, FileShare.Read), first);
+        Add(file);
         var length = RandomAccess.GetLength(file.Handle);
         var header = new byte[JournalFrameCodec.HeaderLength];
         while (RandomAccess.Read(file.Handle, header, file.Tail) == header.Length)
@@ -277,13 +328,12 @@ internal sealed partial class DecisionJournal : IDisposable
 
             var bytes = new byte[frameLength];
             if (RandomAccess.Read(file.Handle, bytes, file.Tail) != bytes.Length || !JournalFrameCodec.IsSound(bytes)
-                || JournalFrameCodec.NumberOf(bytes) != expected)
+                || JournalFrameCodec.NumberOf(bytes) != file.NextFrame)
             {
                 break;
             }
 
             Add(file, JournalFrameCodec.Decode(bytes), bytes.Length);
-            expected++;
         }
 
         if (file.Tail < length)
@@ -292,30 +342,16 @@ internal sealed partial class DecisionJournal : IDisposable
             TailCut(path, file.Tail);
             RandomAccess.SetLength(file.Handle, file.Tail);
         }
+
+        return file.NextFrame;
     }
 
-    private void Add(FileState file, JournalFrame frame, int length)
+    private void Add(JournalFile file, JournalFrame frame, int length)
     {
-        _frames.Add(new FrameInfo(file, file.Tail, length, frame.LowWatermark, frame.KeptBefore, frame.OldestAcceptedAt, frame.MaxSequence));
-        file.Tail += length;
-        file.Frames++;
+        file.Add(frame, length);
         Interlocked.Exchange(ref _keptTotal, frame.KeptBefore + frame.Kept);
     }
 
     [LoggerMessage(PipelineEventIds.JournalTailCut, LogLevel.Debug, "decision journal {Path} ends at {Tail}")]
     private partial void TailCut(string path, long tail);
-
-    private sealed class FileState(string path, SafeFileHandle handle)
-    {
-        public string Path { get; } = path;
-
-        public SafeFileHandle Handle { get; } = handle;
-
-        public long Tail { get; set; }
-
-        public int Frames { get; set; }
-    }
-
-    private readonly record struct FrameInfo(
-        FileState File, long Offset, int Length, ulong LowWatermark, long KeptBefore, long OldestAcceptedAt, ulong MaxSequence);
 }

@@ -79,19 +79,20 @@ internal static class WireCheck
             var service = group.Resource?.Attributes.FirstOrDefault(a => a.Key == "service.name")?.Value;
             foreach (var span in group.ScopeSpans.SelectMany(s => s.Spans))
             {
-                Assert.True(reader.TryReadSpan(out var view));
+                Assert.True(reader.TryRead(out var record));
+                Assert.True(SpanView.TryRead(record.Record, out var view));
                 Assert.Equal(span.TraceId.Span, view.TraceId);
                 Assert.Equal(span.SpanId.Span, view.SpanId);
                 Assert.Equal(span.ParentSpanId.Span, view.ParentSpanId);
                 Assert.Equal(span.Name, Encoding.UTF8.GetString(view.Name));
                 Assert.Equal(((int)span.Kind, (int)(span.Status?.Code ?? 0)), (view.Kind, view.StatusCode));
                 Assert.Equal((span.StartTimeUnixNano, span.EndTimeUnixNano), (view.StartTimeUnixNano, view.EndTimeUnixNano));
-                Assert.Equal(service is { HasStringValue: true }, ResourceView.TryGetServiceName(reader.Resource, out var name));
+                Assert.Equal(service is { HasStringValue: true }, ResourceView.TryGetServiceName(record.Resource, out var name));
                 Assert.Equal(service?.StringValue ?? "", Encoding.UTF8.GetString(name));
             }
         }
 
-        Assert.False(reader.TryReadSpan(out _));
+        Assert.False(reader.TryRead(out _));
         Assert.False(reader.IsMalformed);
     }
 

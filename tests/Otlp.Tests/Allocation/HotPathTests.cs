@@ -47,24 +47,6 @@ public sealed class HotPathTests
         });
     }
 
-    [Fact]
-    public void ReadSpans()
-    {
-        var bytes = Request(OtlpSignal.Traces);
-        AssertWithinBudget(() =>
-        {
-            var reader = new RecordReader(OtlpSignal.Traces, bytes);
-            var last = 0UL;
-            while (reader.TryReadSpan(out var span))
-            {
-                last = span.StartTimeUnixNano;
-                ResourceView.TryGetServiceName(reader.Resource, out _);
-            }
-
-            return last > 0;
-        });
-    }
-
     [Theory]
     [MemberData(nameof(Signals))]
     public void WriteFrames(OtlpSignal signal)

@@ -99,38 +99,6 @@ public sealed class RecordReaderTests
         }
     }
 
-    [Fact]
-    public void TryReadSpan_RandomRequests_SaysWhatTheTwoReadersSay()
-    {
-        for (var seed = 0; seed < 50; seed++)
-        {
-            var bytes = RandomOtlp.Traces(seed, unknownFields: seed % 2 == 0).ToByteArray();
-            var records = new RecordReader(OtlpSignal.Traces, bytes);
-            var spans = new RecordReader(OtlpSignal.Traces, bytes);
-            while (records.TryRead(out var record))
-            {
-                Assert.True(SpanView.TryRead(record.Record, out var expected));
-                Assert.True(spans.TryReadSpan(out var span));
-                Assert.Equal(record.Index, spans.Index);
-                Assert.True(record.Resource == spans.Resource);
-                Assert.True(record.Record == span.Content);
-                Assert.True(record.TraceId == span.TraceId && record.SpanId == span.SpanId && expected.Name == span.Name);
-                Assert.Equal(record.EventTimeUnixNano, span.StartTimeUnixNano);
-                Assert.Equal((expected.EndTimeUnixNano, expected.StatusCode, expected.Kind), (span.EndTimeUnixNano, span.StatusCode, span.Kind));
-            }
-
-            Assert.False(spans.TryReadSpan(out _));
-            Assert.False(spans.IsMalformed);
-        }
-    }
-
-    [Fact]
-    public void TryReadSpan_AnotherSignal_ReadsNothing()
-    {
-        var reader = new RecordReader(OtlpSignal.Logs, RandomOtlp.Logs(1).ToByteArray());
-        Assert.False(reader.TryReadSpan(out _));
-    }
-
     [Theory]
     [InlineData("0A016B12060A017AC03E07", true)] // a field of a later specification behind the text
     [InlineData("0A016B12030A017A1200", true)] // a second value that says nothing

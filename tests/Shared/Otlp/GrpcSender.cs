@@ -18,6 +18,9 @@ public sealed class GrpcSender(Uri url, string? token, bool liesAboutCompression
             : [new GzipCompressionProvider(System.IO.Compression.CompressionLevel.Fastest), new ZstdProvider(), new NoProvider("snappy")],
     });
 
+    /// <summary>Ends calls on their way as cancelled. A channel whose server is gone may otherwise wait for a connection for ever.</summary>
+    public CancellationToken Ended { get; init; }
+
     /// <summary>Sends an Export request; the answer's bytes.</summary>
     public Task<byte[]> ExportAsync(Signal signal, byte[] request, string? compression = null, params (string Key, string Value)[] headers) =>
         CallAsync(Service(signal), "Export", request, compression, headers);
@@ -45,7 +48,7 @@ public sealed class GrpcSender(Uri url, string? token, bool liesAboutCompression
         using var call = _channel.CreateCallInvoker().AsyncUnaryCall(
             new Method<byte[], byte[]>(MethodType.Unary, service, method, marshaller, marshaller),
             null,
-            new CallOptions(metadata, DateTime.MaxValue),
+            new CallOptions(metadata, DateTime.MaxValue, Ended),
             request);
         return await call.ResponseAsync;
     }
