@@ -48,7 +48,7 @@ internal sealed class ProfileApplyCommand : StellaCommand
         }
 
         var closure = new ProfileClosure(name, (latest?.Version ?? 0) + 1, overlay, resolution.Documents);
-        var author = new ProfileSigner(key).SignVersion(closure, ProfileHash.Compute(resolution.Profile, resolution.RedactionPolicyText), context.Host.Time.GetUtcNow());
+        var author = new ProfileSigner(key).SignVersion(closure, ProfileHash.Compute(resolution.Profile!, resolution.RedactionPolicyText), context.Host.Time.GetUtcNow());
         var version = await client.PublishAsync(name, new PublishProfileRequest(closure.ToBytes(), author), Guid.NewGuid().ToString("n"), cancellationToken);
         context.Output.Print(version, ContractsJson.Default.ProfileVersionResponse, v => VersionTables.Of(v));
         context.Output.Note(version.Approved

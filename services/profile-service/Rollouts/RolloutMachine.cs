@@ -140,13 +140,11 @@ internal static class RolloutMachine
             return progress;
         }
 
-        var lost = progress.Members.FirstOrDefault(m => m.State == RolloutAgentState.Failed) ?? reverting.FirstOrDefault();
+        var lost = progress.Members.FirstOrDefault(m => m.State == RolloutAgentState.Failed) is { } failed ? $"agent {failed.Uid}: {failed.Error}"
+            : reverting.FirstOrDefault() is { } silent ? $"agent {silent.Uid}: has not said that it went back within {plan.ApplyWithin.TotalSeconds:0} s"
+            : null;
         return lost is null
             ? progress with { State = RolloutState.RolledBack }
-            : progress with
-            {
-                State = RolloutState.Failed,
-                Failure = $"{progress.Failure}; not taken back: agent {lost.Uid}: {lost.Error ?? $"has not said that it went back within {plan.ApplyWithin.TotalSeconds:0} s"}",
-            };
+            : progress with { State = RolloutState.Failed, Failure = $"{progress.Failure}; not taken back: {lost}" };
     }
 }

@@ -47,9 +47,9 @@ internal sealed partial class RolloutStarter(
         await connection.ExecuteAsync(new CommandDefinition($"SELECT pg_advisory_xact_lock({StartLock})", transaction: transaction, cancellationToken: cancellationToken));
         var selector = JsonSerializer.Serialize(request.Selector ?? new Dictionary<string, string>(), ContractsJson.Default.IReadOnlyDictionaryStringString);
         var agents = await ChooseAsync(transaction, selector, cancellationToken);
-        if (FaultOf(agents) is { } fault || !RolloutBatches.TryReadCanary(request.Canary, agents.Count, out var canary))
+        if (FaultOf(agents) is { } fault)
         {
-            return new StartOutcome.Impossible(FaultOf(agents) ?? $"The canary '{request.Canary}' is neither a count nor a share.");
+            return new StartOutcome.Impossible(fault);
         }
 
         var issued = await issuer.IssueAsync(transaction, version, id, request.Floor, request.Reason, request.ApprovalOverride, cancellationToken);
@@ -64,6 +64,8 @@ internal sealed partial class RolloutStarter(
                 $"Agent {collector.Uid} is a Collector ('{collector.Kind}'), and '{request.Profile}' says nothing of edge Collectors: select gateways alone (service.name={KnownFleet.GatewayServiceName}), or give the profile a section spec.edge.");
         }
 
+        // Which it can, or the request would not have come so far.
+        RolloutBatches.TryReadCanary(request.Canary, agents.Count, out var canary);
         var now = tables.Now();
         var order = agents.Select(a => a.Uid.ToString("D")).OrderBy(uid => Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(id + uid))), StringComparer.Ordinal).ToList();
         var progress = RolloutMachine.Start(order, RolloutBatches.Sizes(order.Count, canary, request.Batches), now);

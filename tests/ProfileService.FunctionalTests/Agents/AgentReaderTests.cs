@@ -24,14 +24,14 @@ public sealed class AgentReaderTests
         Assert.Equal(("bbbb", "aaaa", "bbbb", AgentConfigStatus.Failed, "no"), (failed.ReceivedHash, failed.RunningHash, failed.RefusedHash, failed.Status, failed.Error));
 
         var back = Read(failed, Status(s_a, RemoteConfigStatuses.Applied));
-        Assert.Equal(("aaaa", "aaaa", "bbbb", AgentConfigStatus.Applied, null), (back.ReceivedHash, back.RunningHash, back.RefusedHash, back.Status, back.Error));
+        Assert.Equal(("aaaa", "aaaa", "bbbb", AgentConfigStatus.Applied, (string?)null), (back.ReceivedHash, back.RunningHash, back.RefusedHash, back.Status, back.Error));
     }
 
     [Fact]
     public void Read_Applying_RunsTheOldOneStill()
     {
         var applying = Read(Read(null, Status(s_a, RemoteConfigStatuses.Applied)), Status(s_b, RemoteConfigStatuses.Applying));
-        Assert.Equal(("bbbb", "aaaa", null), (applying.ReceivedHash, applying.RunningHash, applying.RefusedHash));
+        Assert.Equal(("bbbb", "aaaa", (string?)null), (applying.ReceivedHash, applying.RunningHash, applying.RefusedHash));
     }
 
     [Fact]

@@ -228,7 +228,7 @@ public sealed class RolloutMachineTests
         _reports.Remove("a");
         Look(1, times: 40);
         Assert.Equal(RolloutState.Failed, _progress.State);
-        Assert.EndsWith("not taken back: agent a: bad", _progress.Failure, StringComparison.Ordinal);
+        Assert.Equal("agent a: bad; not taken back: agent a: has not said that it went back within 30 s", _progress.Failure);
     }
 
     [Fact]

@@ -55,7 +55,7 @@ public sealed class VersionsApiTests(ProfileServiceFixture fixture) : IClassFixt
         var page = await (await admin.GetAsync($"/api/v1/profiles/{name}/versions?limit=1")).ReadAsync<Page<ProfileVersionResponse>>();
         Assert.Equal((2L, "2"), (Assert.Single(page.Items).Version, page.NextCursor));
         page = await (await admin.GetAsync($"/api/v1/profiles/{name}/versions?limit=1&cursor=2")).ReadAsync<Page<ProfileVersionResponse>>();
-        Assert.Equal((1L, null), (Assert.Single(page.Items).Version, page.NextCursor));
+        Assert.Equal((1L, (string?)null), (Assert.Single(page.Items).Version, page.NextCursor));
     }
 
     [Fact]
@@ -98,7 +98,7 @@ public sealed class VersionsApiTests(ProfileServiceFixture fixture) : IClassFixt
             (changed.ToBytes(), Signed.Version(closure), "digest_mismatch"),
             (closure.ToBytes(), Signed.Approval(closure), "unknown_signer"),
             (closure.ToBytes(), Signed.Forged(Signed.Version(closure), TestIdentities.Stranger, TestIdentities.Author), "bad_signature"),
-            ([.. closure.ToBytes(), (byte)' '], Signed.Version(closure), "malformed"),
+            ((byte[])[.. closure.ToBytes(), (byte)' '], Signed.Version(closure), "malformed"),
         })
         {
             var problem = await ProblemAssert.IsAsync(
