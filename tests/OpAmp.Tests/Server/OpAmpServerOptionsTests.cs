@@ -35,6 +35,6 @@ public sealed class OpAmpServerOptionsTests
     {
         var e = await Assert.ThrowsAsync<OptionsValidationException>(() => OpAmpHost.StartAsync(o => o.MaxConnections = 0));
 
-        Assert.StartsWith("Test__MaxConnections 0", Assert.Single(e.Failures), StringComparison.Ordinal);
+        Assert.StartsWith("Test__OpAmp__MaxConnections 0", Assert.Single(e.Failures), StringComparison.Ordinal);
     }
 }
