@@ -7,6 +7,8 @@ using StellaOps.Telemetry.Cli.Commands.Evidence;
 using StellaOps.Telemetry.Cli.Commands.Incidents;
 using StellaOps.Telemetry.Cli.Commands.IngestKeys;
 using StellaOps.Telemetry.Cli.Commands.Profiles;
+using StellaOps.Telemetry.Cli.Commands.Profiles.Diffing;
+using StellaOps.Telemetry.Cli.Commands.Profiles.Rendering;
 using StellaOps.Telemetry.Cli.Commands.Status;
 using StellaOps.Telemetry.Cli.Commands.Tenants;
 using StellaOps.Telemetry.Cli.Commands.Tokens;
@@ -61,6 +63,8 @@ internal static class StellaCli
                     new ProfileListCommand(host),
                     new ProfileShowCommand(host),
                     new ProfileValidateCommand(host),
+                    new ProfileRenderCommand(host),
+                    new ProfileDiffCommand(host),
                     new ProfileTestRedactionCommand(host)),
                 Group("deadletter", "What stores refused for good.", new DeadLetterListCommand(host), new DeadLetterResendCommand(host)),
                 Group("audit", "The audit trail.", new AuditListCommand(host)),
