@@ -1,5 +1,4 @@
 using System.Text.RegularExpressions;
-using Google.Protobuf;
 using Google.Protobuf.Reflection;
 using StellaOps.Telemetry.OpAmp.Model;
 using StellaOps.Telemetry.Tests.Shared.Processes;

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.Json;
-using StellaOps.Telemetry.OpAmp;
 using StellaOps.Telemetry.Tests.Shared;
 
 namespace StellaOps.Telemetry.OpAmp.FunctionalTests;

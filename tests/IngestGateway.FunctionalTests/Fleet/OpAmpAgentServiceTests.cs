@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
 using Google.Protobuf;
-using Microsoft.AspNetCore.Builder;
 using StellaOps.Telemetry.Contracts;
 using StellaOps.Telemetry.Contracts.Gateways;
 using StellaOps.Telemetry.IngestGateway.FunctionalTests.Configuration;

@@ -17,6 +17,6 @@ public sealed class FleetConnectionsTests
 
         var e = await Assert.ThrowsAsync<HttpRequestException>(() => connections.Http.SendAsync(request, TestContext.Current.CancellationToken));
 
-        Assert.Equal("elsewhere.example", EgressDeniedException.In(e)?.Host);
+        Assert.Equal("elsewhere.example:80", EgressDeniedException.In(e)?.Host);
     }
 }
