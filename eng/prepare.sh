@@ -36,13 +36,16 @@ need_postgres() {
 need_peers() {
   echo "getting the tests' peers"
   eng/tools.sh cosign promtool redis-server victoria-metrics || missing "the tests' peers (eng/tools.sh) could not be fetched"
-  local node=tests/EndToEnd.Tests/node
-  [ -e $node/package.json ] || return 0
+  local node
   if ! command -v node >/dev/null || ! command -v npm >/dev/null; then
-    missing "node and npm are missing: the end-to-end tests send with Node's OpenTelemetry SDK"
-  elif [ ! -e $node/node_modules/.package-lock.json ] || [ $node/package-lock.json -nt $node/node_modules/.package-lock.json ]; then
-    (cd $node && npm ci --silent --no-progress >/dev/null) || missing "npm ci failed in $node"
+    missing "node and npm are missing: third parties' clients in tests/*/node run with them"
+    return 0
   fi
+  for node in tests/*/node; do
+    if [ ! -e "$node/node_modules/.package-lock.json" ] || [ "$node/package-lock.json" -nt "$node/node_modules/.package-lock.json" ]; then
+      (cd "$node" && npm ci --silent --no-progress >/dev/null) || missing "npm ci failed in $node"
+    fi
+  done
 }
 
 missing() {

@@ -30,6 +30,7 @@ namespace StellaOps.Telemetry.Contracts;
 [JsonSerializable(typeof(GatewaySnapshot))]
 [JsonSerializable(typeof(GatewayHeartbeat))]
 [JsonSerializable(typeof(GatewayStatusResponse))]
+[JsonSerializable(typeof(ProfileInForce))]
 [JsonSerializable(typeof(LedgerResponse))]
 [JsonSerializable(typeof(TraceDecisionResponse))]
 [JsonSerializable(typeof(Page<DeadLetterResponse>))]

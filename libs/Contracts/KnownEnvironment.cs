@@ -43,6 +43,12 @@ public static class KnownEnvironment
     /// <summary>OTLP/HTTP listener, <c>http://127.0.0.1:4318</c>.</summary>
     public const string GatewayHttpUrl = "Stella__Gateway__HttpUrl";
 
+    /// <summary>The OpAMP server of the fleet, <c>ws://127.0.0.1:4320/v1/opamp</c>; without it the gateway belongs to none.</summary>
+    public const string FleetOpAmpUrl = "Stella__Fleet__OpAmpUrl";
+
+    /// <summary>What the gateway is selected by, <c>region=eu,tier=edge</c>.</summary>
+    public const string FleetLabels = "Stella__Fleet__Labels";
+
     /// <summary>The profile document in force.</summary>
     public const string ProfilePath = "Stella__Profile__Path";
 

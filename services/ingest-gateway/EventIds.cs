@@ -28,4 +28,6 @@ internal static class EventIds
     public const int PromotionTaken = 2040;
     public const int PromotionAnswered = 2041;
     public const int PromotionFailed = 2042;
+    public const int FleetIdentityNotKept = 2050;
+    public const int FleetInPlaintext = 2051;
 }

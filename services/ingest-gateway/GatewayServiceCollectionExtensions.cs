@@ -38,6 +38,7 @@ internal static class GatewayServiceCollectionExtensions
         services.AddHostedService<ProfileWatcher>();
         services.AddHostedService<PromotionSubscriber>();
         services.AddHostedService<Heartbeat>();
+        services.AddFleet(configuration);
         return services;
     }
 

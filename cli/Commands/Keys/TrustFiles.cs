@@ -1,6 +1,6 @@
+using System.Security.Cryptography;
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using System.Security.Cryptography;
 using StellaOps.Telemetry.Contracts;
 using StellaOps.Telemetry.Contracts.Trust;
 using StellaOps.Telemetry.Evidence.Signing;

@@ -39,7 +39,19 @@ internal sealed class AgentReporter(OpAmpAgentOptions options, AgentDescription 
 
     public void Report(EffectiveConfig config) => Change(AgentParts.EffectiveConfig, s => s.EffectiveConfig, config, s => s.EffectiveConfig = config);
 
-    public void Report(RemoteConfigStatus status) => Change(AgentParts.RemoteConfigStatus, s => s.RemoteConfigStatus, status, s => s.RemoteConfigStatus = status);
+    /// <summary>Both in one message: that it was applied, and what is in force since.</summary>
+    public void Report(RemoteConfigStatus status, EffectiveConfig? config)
+    {
+        lock (_lock)
+        {
+            if (config is not null)
+            {
+                Report(config);
+            }
+
+            Change(AgentParts.RemoteConfigStatus, s => s.RemoteConfigStatus, status, s => s.RemoteConfigStatus = status);
+        }
+    }
 
     public void Report(AvailableComponents components) =>
         Change(AgentParts.AvailableComponents, s => s.AvailableComponents, components, s => s.AvailableComponents = components);

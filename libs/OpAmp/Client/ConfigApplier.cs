@@ -27,14 +27,9 @@ internal sealed class ConfigApplier(AgentReporter reporter, IOpAmpAgentHandler h
     {
         await foreach (var offer in _offers.Reader.ReadAllAsync(cancellationToken).ConfigureAwait(false))
         {
-            reporter.Report(StatusOf(offer, RemoteConfigStatuses.Applying, ""));
+            reporter.Report(StatusOf(offer, RemoteConfigStatuses.Applying, ""), null);
             var outcome = await ApplyAsync(offer, cancellationToken).ConfigureAwait(false);
-            if (outcome.Effective is { } effective)
-            {
-                reporter.Report(effective);
-            }
-
-            reporter.Report(StatusOf(offer, outcome.Error is null ? RemoteConfigStatuses.Applied : RemoteConfigStatuses.Failed, outcome.Error ?? ""));
+            reporter.Report(StatusOf(offer, outcome.Error is null ? RemoteConfigStatuses.Applied : RemoteConfigStatuses.Failed, outcome.Error ?? ""), outcome.Effective);
         }
     }
 

@@ -80,7 +80,7 @@ public sealed partial class OpAmpAgent
     private async Task RunSessionAsync(CancellationToken cancellationToken)
     {
         var began = _time.GetTimestamp();
-        var end = await Session().RunAsync(cancellationToken).ConfigureAwait(false);
+        var end = await TalkAsync(cancellationToken).ConfigureAwait(false);
         _isConnected = false;
         if (cancellationToken.IsCancellationRequested)
         {
@@ -97,6 +97,19 @@ public sealed partial class OpAmpAgent
         }
 
         await Task.Delay(wait, _time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    private async Task<SessionEnd> TalkAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await Session().RunAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
+        {
+            // Credentials that cannot be read just now, a handler that failed: whatever it is, the agent tries again.
+            return new SessionEnd(e.Message, WasConnected: _isConnected);
+        }
     }
 
     private IAgentSession Session() => _options.IsWebSocket

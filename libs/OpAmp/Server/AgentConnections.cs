@@ -60,8 +60,8 @@ public sealed class AgentConnections(TimeProvider time)
                 return ClaimOutcome.Held;
             }
 
+            Forget(uid, holder!);
             holder!.Abort();
-            Release(holder);
         }
     }
 
@@ -80,6 +80,18 @@ public sealed class AgentConnections(TimeProvider time)
             }
 
             return released;
+        }
+    }
+
+    /// <summary>Of what else a dead connection held, its own end tells.</summary>
+    private void Forget(InstanceUid uid, OpAmpConnection holder)
+    {
+        lock (_lock)
+        {
+            if (holder.Claims?.Remove(uid) == true)
+            {
+                _holders.Remove(uid);
+            }
         }
     }
 

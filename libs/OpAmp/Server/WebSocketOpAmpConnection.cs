@@ -17,7 +17,11 @@ internal sealed class WebSocketOpAmpConnection : OpAmpConnection, IDisposable
     private readonly MessageDesk _desk;
     private readonly TimeProvider _time;
     private readonly MessageBuffer _received = new();
+
+    // Not disposed: it holds nothing until somebody asks for its wait handle, and whoever waits for it at the end still has to be let go.
+#pragma warning disable CA2213
     private readonly SemaphoreSlim _sending = new(1, 1);
+#pragma warning restore CA2213
 
     // First against agents that say nothing, later against those that do not answer a Close.
     private readonly ITimer _deadline;

@@ -30,7 +30,7 @@ internal enum IngestStatus
     UnsupportedMediaType,
     UnknownMethod,
 
-    // Ours; all retryable.
+    // Ours, from here to the end; all retryable.
     NotReady,
     Overloaded,
     BodyTooSlow,

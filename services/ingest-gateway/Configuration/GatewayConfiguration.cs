@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using Microsoft.Extensions.Options;
 using StellaOps.Telemetry.Contracts;
 using StellaOps.Telemetry.Evidence.Signing;
+using StellaOps.Telemetry.IngestGateway.Fleet;
 using StellaOps.Telemetry.IngestGateway.Listeners.Tls;
 using StellaOps.Telemetry.IngestGateway.Pipeline;
 
@@ -26,13 +27,16 @@ internal sealed record GatewayConfiguration(
 {
     private const int HmacKeyBytes = 32;
 
+    public FleetOptions Fleet { get; init; } = new();
+
     public GatewayPipelineOptions PipelineOptions => new() { GatewayId = Options.Id, DataPath = Options.DataPath };
 
     /// <exception cref="OptionsValidationException">Something is wrong; each failure names the key, the value and the fix.</exception>
     public static GatewayConfiguration Load(IConfiguration configuration)
     {
         var options = configuration.GetSection(GatewayOptions.Section).Get<GatewayOptions>() ?? new GatewayOptions();
-        var faults = new List<string>(options.Faults());
+        var fleet = configuration.GetSection(FleetOptions.Section).Get<FleetOptions>() ?? new FleetOptions();
+        var faults = new List<string>([.. options.Faults(), .. fleet.Faults()]);
         var trust = LoadFile(configuration, KnownEnvironment.TrustFile, "the trust file", TrustStore.Load, faults);
         var identity = LoadFile(configuration, KnownEnvironment.IdentityKeyFile, "this gateway's private key", SigningKey.Load, faults);
         var hmacKey = Key(configuration, KnownEnvironment.RedactionHmacKeyFile) is null
@@ -58,7 +62,7 @@ internal sealed record GatewayConfiguration(
         }
 
         return new GatewayConfiguration(
-            options, source, profile!.Model, trust!, identity!, RedisOf(configuration), archive, api, profile.Grpc, profile.Http, tls, deployments!, restored!);
+            options, source, profile!.Model, trust!, identity!, RedisOf(configuration), archive, api, profile.Grpc, profile.Http, tls, deployments!, restored!) { Fleet = fleet };
     }
 
     /// <summary>What of the next profile only a restart could take over; null when there is nothing.</summary>

@@ -33,6 +33,7 @@ internal sealed class IngestInstruments
     private readonly ConcurrentDictionary<(string Tenant, string Service), byte> _incidentLabels = new();
     private readonly IIncidentScopes _incidents;
     private readonly TimeProvider _time;
+    private long _ownRefusals;
 
     public IngestInstruments(IMeterFactory meters, IIncidentScopes incidents, ProfileState profile, TimeProvider time)
     {
@@ -51,6 +52,9 @@ internal sealed class IngestInstruments
         meter.CreateObservableGauge("telemetry.profile.refused", () => profile.Refused is null && profile.RefusedDeployment is null ? 0 : 1, description: "1 while a changed profile or a deployment waits that was refused");
     }
 
+    /// <summary>Requests that were refused since the start for a reason of this gateway's own, not for a sender's fault.</summary>
+    public long OwnRefusals => Interlocked.Read(ref _ownRefusals);
+
     public void OnAccepted(Signal signal, TenantId tenant, int records, int bytes)
     {
         var label = Label(tenant);
@@ -61,6 +65,11 @@ internal sealed class IngestInstruments
     /// <param name="records">0 when the request was refused before its records could be counted.</param>
     public void OnRefused(Signal? signal, TenantId? tenant, IngestStatus status, int records, int bytes)
     {
+        if (status >= IngestStatus.NotReady)
+        {
+            Interlocked.Increment(ref _ownRefusals);
+        }
+
         var reason = new KeyValuePair<string, object?>("reason", IngestAnswers.For(status).Reason);
         _violations.Add(1, reason);
         _refusedBytes.Add(bytes, reason);

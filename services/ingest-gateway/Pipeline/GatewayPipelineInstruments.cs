@@ -14,6 +14,7 @@ internal sealed class GatewayPipelineInstruments
     private readonly Counter<long> _failures;
     private readonly Counter<long> _exported;
     private readonly Counter<long> _archived;
+    private long _failed;
 
     public GatewayPipelineInstruments(IMeterFactory factory)
     {
@@ -27,7 +28,14 @@ internal sealed class GatewayPipelineInstruments
     public void OnTracesDecided(string policy, bool kept, long traces) =>
         _decisions.Add(traces, new("policy", policy), new("decision", kept ? "kept" : "sampled_out"));
 
-    public void OnExportFailed(string exporter, string reason) => _failures.Add(1, new("exporter", exporter), new("reason", reason));
+    /// <summary>Export attempts that failed since the start, whichever exporter's.</summary>
+    public long Failures => Interlocked.Read(ref _failed);
+
+    public void OnExportFailed(string exporter, string reason)
+    {
+        Interlocked.Increment(ref _failed);
+        _failures.Add(1, new("exporter", exporter), new("reason", reason));
+    }
 
     public void OnExported(string exporter, string outcome, long records) => _exported.Add(records, new("exporter", exporter), new("outcome", outcome));
 

@@ -27,9 +27,14 @@ internal sealed class DeployedGateway : IAsyncDisposable
 
     public IDeploymentReceiver Receiver => Gateway.Services.GetRequiredService<IDeploymentReceiver>();
 
-    public static async Task<DeployedGateway> StartAsync(bool isListeningByProfile = false)
+    public static async Task<DeployedGateway> StartAsync(bool isListeningByProfile = false, IReadOnlyDictionary<string, string>? environment = null)
     {
         var gateway = new GatewayUnderTest { IsListeningByProfile = isListeningByProfile };
+        foreach (var (key, value) in environment ?? new Dictionary<string, string>())
+        {
+            gateway.More[key] = value;
+        }
+
         gateway.Identities.Write(gateway.Identities.Document with { Profiles = new ProfileTrust(new Dictionary<string, int> { ["test"] = 1 }, null) });
         await gateway.StartKnownAsync(null, isListeningByProfile ? At(FreePort.Next(), FreePort.Next()) : TestProfiles.Small);
         return new DeployedGateway(gateway);

@@ -1,9 +1,7 @@
 using Microsoft.Extensions.Logging;
 using StellaOps.Telemetry.Contracts;
-using StellaOps.Telemetry.Contracts.Trust;
 using StellaOps.Telemetry.IngestGateway.Configuration;
 using StellaOps.Telemetry.IngestGateway.FunctionalTests.TestServices;
-using StellaOps.Telemetry.Profiles.Signing;
 using StellaOps.Telemetry.Tests.Shared.Auth;
 using StellaOps.Telemetry.Tests.Shared.Processes;
 

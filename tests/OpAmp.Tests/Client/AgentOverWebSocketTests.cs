@@ -131,6 +131,7 @@ public sealed class AgentOverWebSocketTests : IAsyncLifetime
             await _host.Server.PushAsync(s_uid, new ServerToAgent { RemoteConfig = offer }, Token);
         }
 
+        await StatusAsync(new RemoteConfigStatus { LastRemoteConfigHash = offer.ConfigHash, Status = RemoteConfigStatuses.Applied });
         var last = ConfigHash.Offer(TestAgents.Files("a: 2"));
         await _host.Server.PushAsync(s_uid, new ServerToAgent { RemoteConfig = last }, Token);
         await StatusAsync(new RemoteConfigStatus { LastRemoteConfigHash = last.ConfigHash, Status = RemoteConfigStatuses.Applied });

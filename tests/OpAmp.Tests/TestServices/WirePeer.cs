@@ -15,6 +15,7 @@ internal sealed class WirePeer : IDisposable
     public WirePeer() => Http = new HttpMessageInvoker(new SocketsHttpHandler
     {
         UseProxy = false,
+        AllowAutoRedirect = false,
         ConnectCallback = async (_, token) =>
         {
             var (client, server) = DuplexStream.Pair();

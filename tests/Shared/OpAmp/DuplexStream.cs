@@ -67,8 +67,9 @@ public sealed class DuplexStream(PipeReader reader, PipeWriter writer, Action on
     {
         if (disposing)
         {
+            // A read that waits has to end, as it would on a socket; the pipe's end is for it to see.
             writer.Complete();
-            reader.Complete();
+            reader.CancelPendingRead();
             onDisposed();
         }
 

@@ -6,6 +6,8 @@ namespace StellaOps.Telemetry.Tests.Shared.OpAmp;
 /// <summary>What one side says at once: a request or an answer of HTTP/1.1, or, after a handshake, a WebSocket frame.</summary>
 public sealed record ExchangeUnit(int Connection, bool IsFromClient, byte[] Bytes)
 {
+    private static readonly string[] s_volatile = ["Date:", "Content-Length:"];
+
     private int HeadLength => Bytes.AsSpan().IndexOf("\r\n\r\n"u8) + 4;
 
     /// <summary>The frame; null for HTTP. No frame begins as HTTP does: these letters would be opcodes that there are not.</summary>
@@ -21,10 +23,10 @@ public sealed record ExchangeUnit(int Connection, bool IsFromClient, byte[] Byte
         return read.IsCompletedSuccessfully ? read.GetAwaiter().GetResult() : throw new InvalidDataException("not a frame");
     }
 
-    /// <summary>An answer's or a request's head, without what differs from run to run.</summary>
+    /// <summary>An answer's or a request's head, without what differs from run to run: the time, and how well the body was compressed.</summary>
     public string Head() => string.Join(
         "\r\n",
-        Encoding.ASCII.GetString(Bytes, 0, HeadLength).Split("\r\n").Where(l => !l.StartsWith("Date:", StringComparison.OrdinalIgnoreCase)));
+        Encoding.ASCII.GetString(Bytes, 0, HeadLength).Split("\r\n").Where(l => !s_volatile.Any(v => l.StartsWith(v, StringComparison.OrdinalIgnoreCase))));
 
     /// <summary>The body, decompressed.</summary>
     public byte[] Body()

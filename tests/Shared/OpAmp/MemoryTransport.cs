@@ -23,9 +23,9 @@ internal sealed class MemoryTransport : IConnectionListenerFactory, IConnectionL
     public async Task<Stream> ConnectAsync(CancellationToken cancellationToken)
     {
         var (toServer, toClient) = (new Pipe(s_buffer), new Pipe(s_buffer));
-        var server = new DefaultConnectionContext($"memory-{Interlocked.Increment(ref _last)}", new Duplex(toServer.Reader, toClient.Writer), new Duplex(toClient.Reader, toServer.Writer));
+        var server = new MemoryConnection($"memory-{Interlocked.Increment(ref _last)}", new Duplex(toServer.Reader, toClient.Writer), new Duplex(toClient.Reader, toServer.Writer));
         await _pending.Writer.WriteAsync(server, cancellationToken);
-        return new DuplexStream(toClient.Reader, toServer.Writer, onDisposed: server.Abort);
+        return new DuplexStream(toClient.Reader, toServer.Writer, onDisposed: server.Close);
     }
 
     public async ValueTask<ConnectionContext?> AcceptAsync(CancellationToken cancellationToken = default) =>
@@ -40,6 +40,26 @@ internal sealed class MemoryTransport : IConnectionListenerFactory, IConnectionL
     public ValueTask DisposeAsync() => UnbindAsync();
 
     private sealed class MemoryEndPoint : EndPoint;
+
+    /// <summary>Kestrel may abort a connection that it has disposed of; that has to be harmless.</summary>
+    private sealed class MemoryConnection : DefaultConnectionContext
+    {
+        private readonly CancellationTokenSource _closed = new();
+
+        public MemoryConnection(string id, IDuplexPipe transport, IDuplexPipe application)
+            : base(id, transport, application) => ConnectionClosed = _closed.Token;
+
+        public void Close() => _ = _closed.CancelAsync();
+
+        public override void Abort(ConnectionAbortedException abortReason) => Close();
+
+        public override async ValueTask DisposeAsync()
+        {
+            await Transport.Output.CompleteAsync();
+            await Transport.Input.CompleteAsync();
+            await base.DisposeAsync();
+        }
+    }
 
     private sealed record Duplex(PipeReader Input, PipeWriter Output) : IDuplexPipe;
 }
