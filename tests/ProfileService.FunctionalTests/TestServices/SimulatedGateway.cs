@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net.Http.Headers;
 using Microsoft.Extensions.Logging.Abstractions;
-using StellaOps.Telemetry.Contracts.Gateways;
+using StellaOps.Telemetry.Contracts.Fleet;
 using StellaOps.Telemetry.Evidence.Signing;
 using StellaOps.Telemetry.OpAmp;
 using StellaOps.Telemetry.OpAmp.Client;
@@ -24,7 +24,7 @@ internal sealed class SimulatedGateway : IOpAmpAgentHandler, IAsyncDisposable
     private readonly string _kind;
 
     public SimulatedGateway(
-        Uri service, string token, TrustStore trust, IReadOnlyDictionary<string, string>? labels = null, string kind = KnownFleet.GatewayServiceName, bool polls = false, InstanceUid? uid = null)
+        Uri service, string token, TrustStore trust, IReadOnlyDictionary<string, string>? labels = null, string kind = KnownFleet.Gateway, bool polls = false, InstanceUid? uid = null)
     {
         _kind = kind;
         _judge = new DeploymentJudge(trust, trust.Profiles);
@@ -66,18 +66,20 @@ internal sealed class SimulatedGateway : IOpAmpAgentHandler, IAsyncDisposable
     {
         Healthy = healthy,
         LastError = error,
-        Attributes =
+        ComponentHealthMap =
         {
-            Number(KnownFleet.ExportFailures, exportFailures),
-            Number(KnownFleet.Refusals, 0),
-            Number(KnownFleet.QueueOldestSeconds, 1),
+            [KnownFleet.MetricsComponent] = new ComponentHealth
+            {
+                Healthy = true,
+                Status = $"{KnownFleet.ExportFailures}={exportFailures} {KnownFleet.Refusals}=0 {KnownFleet.QueueOldestSeconds}=0.5",
+            },
         },
     });
 
     public ValueTask<ConfigOutcome> ApplyAsync(AgentRemoteConfig offer, CancellationToken cancellationToken)
     {
         LastFiles = offer.Config.ConfigMap.ToDictionary(f => f.Key, f => f.Value.Body.ToByteArray());
-        return ValueTask.FromResult(_kind == KnownFleet.GatewayServiceName ? Judge() : Take());
+        return ValueTask.FromResult(_kind == KnownFleet.Gateway ? Judge() : Take());
     }
 
     public ValueTask OnInstanceUidAsync(InstanceUid uid, CancellationToken cancellationToken) => ValueTask.CompletedTask;
@@ -136,8 +138,6 @@ internal sealed class SimulatedGateway : IOpAmpAgentHandler, IAsyncDisposable
 
         return description;
     }
-
-    private static KeyValue Number(string key, long value) => new() { Key = key, Value = new AnyValue { IntValue = value } };
 
     private static KeyValue Attribute(string key, string value) => new() { Key = key, Value = new AnyValue { StringValue = value } };
 
