@@ -2,6 +2,8 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using StellaOps.Telemetry.Cli.Commands.Evidence;
 using StellaOps.Telemetry.Cli.Commands.Profiles;
+using StellaOps.Telemetry.Cli.Commands.Profiles.Diffing;
+using StellaOps.Telemetry.Cli.Commands.Profiles.Rendering;
 using StellaOps.Telemetry.Cli.Commands.Status;
 using StellaOps.Telemetry.Cli.Commands.Tokens;
 
@@ -19,4 +21,6 @@ namespace StellaOps.Telemetry.Cli;
 [JsonSerializable(typeof(SignedApproval))]
 [JsonSerializable(typeof(IReadOnlyList<RedactionCaseReport>))]
 [JsonSerializable(typeof(IReadOnlyList<ProfileValidation>))]
+[JsonSerializable(typeof(IReadOnlyList<RenderedFileReport>))]
+[JsonSerializable(typeof(ProfileDiffReport))]
 internal sealed partial class CliJson : JsonSerializerContext;

@@ -9,6 +9,8 @@ using StellaOps.Telemetry.Cli.Commands.Incidents;
 using StellaOps.Telemetry.Cli.Commands.IngestKeys;
 using StellaOps.Telemetry.Cli.Commands.Keys;
 using StellaOps.Telemetry.Cli.Commands.Profiles;
+using StellaOps.Telemetry.Cli.Commands.Profiles.Diffing;
+using StellaOps.Telemetry.Cli.Commands.Profiles.Rendering;
 using StellaOps.Telemetry.Cli.Commands.Rollouts;
 using StellaOps.Telemetry.Cli.Commands.Status;
 using StellaOps.Telemetry.Cli.Commands.Tenants;
@@ -64,6 +66,8 @@ internal static class StellaCli
                     new ProfileListCommand(host),
                     new ProfileShowCommand(host),
                     new ProfileValidateCommand(host),
+                    new ProfileRenderCommand(host),
+                    new ProfileDiffCommand(host),
                     new ProfileSignCommand(host),
                     new ProfileApplyCommand(host),
                     new ProfileApproveCommand(host),

@@ -3,7 +3,7 @@
 # usage: eng/tools.sh [tool...]     no tool: all of them. A tool that is there already costs nothing.
 set -uo pipefail
 
-tools_all="cosign2 cosign3 redis-server promtool prometheus victoria-metrics"
+tools_all="cosign2 cosign3 redis-server promtool amtool prometheus victoria-metrics"
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 dest=$root/.tools
 
@@ -94,6 +94,7 @@ for tool in $(echo " ${*:-$tools_all} " | sed 's/ cosign / cosign2 cosign3 /'); 
     redis-server) system redis-server || fetch redis-server bookworm redis-server usr/bin/redis-server redis-tools libjemalloc2 liblzf1 libatomic1 ;;
     prometheus) system prometheus || fetch prometheus bookworm prometheus usr/bin/prometheus ;;
     victoria-metrics) fetch victoria-metrics trixie "victoria-metrics=1.112*" usr/bin/victoria-metrics ;;
+    amtool) system amtool || fetch amtool bookworm prometheus-alertmanager usr/bin/amtool ;;
     promtool) system promtool || fetch promtool bookworm prometheus usr/bin/promtool ;;
     *) usage >&2; exit 2 ;;
   esac

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using StellaOps.Telemetry.Cli.Output;
 
 namespace StellaOps.Telemetry.Cli.Commands.Profiles;
 
@@ -26,18 +25,7 @@ internal sealed class ProfileShowCommand : StellaCommand
     {
         var found = ProfileFolder.Find(context.Host, context.Arguments.GetRequiredValue(_profile));
         var overlay = context.Arguments.GetValue(_overlay);
-        var resolution = found.Resolve(context.Host, overlay);
-        if (!resolution.IsValid)
-        {
-            foreach (var fault in resolution.Faults)
-            {
-                context.Output.Note(fault.ToString());
-            }
-
-            var count = resolution.Faults.Count;
-            throw new CliException(CliExitCodes.Failed, $"'{found.Shown(context.Host)}' has {(count == 1 ? "1 fault" : $"{count} faults")}", "mend what stands above");
-        }
-
+        var resolution = ValidProfile.Require(context, found.Resolve(context.Host, overlay), found.Shown(context.Host));
         context.Output.Print(ProfileDetails.Of(resolution, overlay), CliJson.Default.ProfileDetails, ProfileDetailsTable.Of);
         return Task.FromResult(CliExitCodes.Done);
     }
