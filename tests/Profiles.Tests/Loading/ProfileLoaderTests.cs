@@ -154,6 +154,17 @@ public sealed class ProfileLoaderTests
     }
 
     [Fact]
+    public void Load_FaultOfALongOrWildValue_QuotesItBriefly()
+    {
+        var text = ProfileTexts.Minimal.Replace("durability: write", $"durability: \"a\\e[31m{new string('x', 100_000)}\"", StringComparison.Ordinal);
+
+        var fault = Assert.Single(ProfileTexts.Load(text).Faults);
+
+        Assert.StartsWith("'a [31mxxx", fault.Problem, StringComparison.Ordinal);
+        Assert.InRange(fault.Problem.Length, 400, 403);
+    }
+
+    [Fact]
     public void Load_EveryTruncationOfAShippedProfile_NeverThrows()
     {
         var text = ProfileTexts.Shipped("default");

@@ -24,7 +24,7 @@ public sealed class ResolutionFaultTests
                 "top.yaml:5:79: spec.incident.lookback: 02:00:00 is longer than recorder.max_age, 00:15:00: the recorder cannot reach back further; shorten it, or raise recorder.max_age",
                 "small.yaml:8:15: spec.durability: 'sometimes' is not allowed here; write write (survives the process) or fsync (survives the machine)",
                 "small.yaml:9:3: spec.recordr: unknown key; did you mean 'recorder'?",
-                "overlays/prod/top.yaml:4:38: spec.sealed.enabled: 'maybe' is not allowed here; write true or false",
+                "overlays/prod/top.yaml:4:47: spec.sealed.enabled: 'maybe' is not allowed here; write true or false",
                 "redaction/broken.yaml:4:9: metadata.name: 'baseline' stands in redaction/broken.yaml; write 'name: broken', or rename the file",
                 "redaction/broken.yaml:7:7: value rule 'email': an unkeyed hash of this class can be guessed by trying all values; use hmac, mask or drop (a pattern may state 'high_entropy: true')",
             ],

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using StellaOps.Telemetry.Profiles.Resolving;
@@ -29,7 +30,7 @@ public sealed class ProfileSchemaTests
     public void EveryObject_SchemaAndReader_KnowTheSameKeys()
     {
         var visited = new HashSet<JsonObject>(ReferenceEqualityComparer.Instance);
-        foreach (var (path, schema, _) in Objects(Full(), _schema.Json, ""))
+        foreach (var (path, schema, _) in _schema.Objects(Full()))
         {
             visited.Add(schema);
             if (schema["additionalProperties"] is JsonObject)
@@ -38,23 +39,23 @@ public sealed class ProfileSchemaTests
             }
 
             var document = Full();
-            At(document, path).AsObject()[Unknown] = 1;
+            JsonWalk.At(document, path).AsObject()[Unknown] = 1;
 
             Assert.False(_schema.Accepts(document), $"the schema takes any key at '{path}'");
             var fault = Assert.Single(Read(document), f => f.Path.EndsWith(Unknown, StringComparison.Ordinal));
             Assert.Equal(string.Join(", ", schema["properties"]!.AsObject().Select(p => p.Key).Order(StringComparer.Ordinal)), fault.Fix.Split(": ", 2)[^1]);
         }
 
-        Assert.Empty(Schemas(_schema.Json).Where(s => !visited.Contains(s)).Select(s => s.GetPath()));
+        Assert.Empty(_schema.Schemas().Where(s => !visited.Contains(s)).Select(s => s.GetPath()));
     }
 
     [Fact]
     public void EveryKeyOfTheSchema_IsInTheFullProfileAndDescribed()
     {
-        var present = Objects(Full(), _schema.Json, "").Where(o => o.Schema["properties"] is not null)
+        var present = _schema.Objects(Full()).Where(o => o.Schema["properties"] is not null)
             .SelectMany(o => o.Value.Select(v => (o.Schema, v.Key))).ToHashSet();
 
-        foreach (var schema in Schemas(_schema.Json).Where(s => s["properties"] is not null))
+        foreach (var schema in _schema.Schemas().Where(s => s["properties"] is not null))
         {
             foreach (var (key, property) in schema["properties"]!.AsObject())
             {
@@ -73,21 +74,25 @@ public sealed class ProfileSchemaTests
     public void EveryValue_ReplacedByNonsense_IsRefusedByBothOrByNeither(string nonsense)
     {
         var refused = 0;
-        foreach (var (parent, key) in Leaves(Full(), "").ToList())
+        foreach (var (parent, key) in JsonWalk.Leaves(Full()).ToList())
         {
             var document = Full();
             var replacement = JsonNode.Parse(nonsense);
-            if (At(document, parent) is JsonArray array)
+            if (JsonWalk.At(document, parent) is JsonArray array)
             {
-                array[int.Parse(key, System.Globalization.CultureInfo.InvariantCulture)] = replacement;
+                array[int.Parse(key, CultureInfo.InvariantCulture)] = replacement;
             }
             else
             {
-                At(document, parent).AsObject()[key] = replacement;
+                JsonWalk.At(document, parent).AsObject()[key] = replacement;
             }
 
             var faults = Read(document).Where(f => !IsAboutMoreThanOneValue(f)).ToList();
-            Assert.True(_schema.Accepts(document) == (faults.Count == 0), $"{parent}/{key} = {nonsense}: the reader says '{string.Join("; ", faults)}', the schema '{_schema.Errors(document)}'");
+            if (_schema.Accepts(document) != (faults.Count == 0))
+            {
+                Assert.Fail($"{parent}/{key} = {nonsense}: the reader says '{string.Join("; ", faults)}', the schema '{_schema.Errors(document)}'");
+            }
+
             refused += faults.Count > 0 ? 1 : 0;
         }
 
@@ -121,6 +126,7 @@ public sealed class ProfileSchemaTests
         {
             var document = YamlJson.Parse(ProfileTexts.Minimal);
             document["spec"]!.AsObject().Remove(key);
+            document["metadata"]!["name"] = "d";
 
             Assert.False(_schema.Accepts(document), key);
             Assert.NotEmpty(Read(document));
@@ -161,67 +167,5 @@ public sealed class ProfileSchemaTests
         fault.Problem.Contains("there is no ", StringComparison.Ordinal) || fault.Problem.Contains("is no composite_sub_policy", StringComparison.Ordinal)
         || fault.Problem.Contains("does not name each", StringComparison.Ordinal) || fault.Problem.Contains("which sealed.allowlist does not name", StringComparison.Ordinal)
         || fault.Problem.Contains("is what stamps call", StringComparison.Ordinal) || fault.Problem.Contains("comes last", StringComparison.Ordinal)
-        || fault.Problem.Contains("comes before", StringComparison.Ordinal);
-
-    private static JsonNode At(JsonNode root, string path) => path.Split('/', StringSplitOptions.RemoveEmptyEntries)
-        .Aggregate(root, (at, step) => at is JsonArray list ? list[int.Parse(step, System.Globalization.CultureInfo.InvariantCulture)]! : at[step]!);
-
-    private IEnumerable<(string Path, JsonObject Schema, JsonObject Value)> Objects(JsonNode value, JsonObject schema, string path)
-    {
-        schema = _schema.Variant(schema, value);
-        if (value is JsonObject map)
-        {
-            yield return (path, schema, map);
-            foreach (var (key, child) in map)
-            {
-                var next = schema["properties"]?[key] ?? schema["additionalProperties"];
-                foreach (var found in child is null ? [] : Objects(child, next!.AsObject(), $"{path}/{key}"))
-                {
-                    yield return found;
-                }
-            }
-        }
-        else if (value is JsonArray list)
-        {
-            foreach (var found in list.Index().SelectMany(i => Objects(i.Item!, schema["items"]!.AsObject(), $"{path}/{i.Index}")))
-            {
-                yield return found;
-            }
-        }
-    }
-
-    private static IEnumerable<(string Parent, string Key)> Leaves(JsonNode node, string path)
-    {
-        var children = node switch
-        {
-            JsonObject map => map.Select(m => (m.Key, m.Value)),
-            JsonArray list => list.Index().Select(i => (i.Index.ToString(System.Globalization.CultureInfo.InvariantCulture), i.Item)),
-            _ => [],
-        };
-        return children.SelectMany(c => c.Item2 is JsonValue ? [(path, c.Item1)] : Leaves(c.Item2!, $"{path}/{c.Item1}"));
-    }
-
-    /// <summary>Every object that the schema describes; what it says under conditions is said of one of them again.</summary>
-    private static IEnumerable<JsonObject> Schemas(JsonNode? node)
-    {
-        if (node is JsonObject map)
-        {
-            if (map["type"] is JsonValue or JsonArray && (map["properties"] is not null || map["additionalProperties"] is JsonObject))
-            {
-                yield return map;
-            }
-
-            foreach (var found in map.Where(m => m.Key is not ("if" or "then" or "else")).SelectMany(m => Schemas(m.Value)))
-            {
-                yield return found;
-            }
-        }
-        else if (node is JsonArray list)
-        {
-            foreach (var found in list.SelectMany(Schemas))
-            {
-                yield return found;
-            }
-        }
-    }
+        || fault.Problem.Contains("comes before", StringComparison.Ordinal) || fault.Problem.Contains("is above max_value", StringComparison.Ordinal);
 }

@@ -42,12 +42,44 @@ internal sealed class SchemaDocument
     public bool Accepts(JsonNode document) => Evaluate(document).IsValid;
 
     /// <summary>What it says against a document; empty when nothing.</summary>
-    public string Errors(JsonNode document) => string.Join('\n', (Evaluate(document).Details ?? [])
-        .Where(d => d.Errors is { Count: > 0 })
-        .Select(d => $"{d.InstanceLocation}: {string.Join(", ", d.Errors!.Values)}"));
+    public string Errors(JsonNode document) => Evaluate(document) is { IsValid: false, Details: var details }
+        ? string.Join('\n', (details ?? []).Where(d => d.Errors is { Count: > 0 }).Select(d => $"{d.InstanceLocation}: {string.Join(", ", d.Errors!.Values)}"))
+        : "";
+
+    /// <summary>Every object of a document, with its path and the schema that is meant for it.</summary>
+    public IEnumerable<(string Path, JsonObject Schema, JsonObject Value)> Objects(JsonObject document) => Objects(document, Json, "");
+
+    /// <summary>Every schema of an object; what is said under conditions is said of one of them again.</summary>
+    public IEnumerable<JsonObject> Schemas() => Schemas(Json);
+
+    private static IEnumerable<JsonObject> Schemas(JsonNode? node)
+    {
+        var children = node switch
+        {
+            JsonObject map => map.Where(m => m.Key is not ("if" or "then" or "else")).SelectMany(m => Schemas(m.Value)),
+            JsonArray list => list.SelectMany(Schemas),
+            _ => [],
+        };
+        return node is JsonObject own && own["type"] is not JsonObject && (own["properties"] ?? own["additionalProperties"]) is JsonObject ? children.Prepend(own) : children;
+    }
+
+    private IEnumerable<(string Path, JsonObject Schema, JsonObject Value)> Objects(JsonNode? value, JsonObject schema, string path)
+    {
+        switch (value)
+        {
+            case JsonObject map:
+                var meant = Variant(schema, map);
+                return map.SelectMany(m => Objects(m.Value, (meant["properties"]?[m.Key] ?? meant["additionalProperties"])!.AsObject(), $"{path}/{m.Key}")).Prepend((path, meant, map));
+            case JsonArray list:
+                var items = Variant(schema, list)["items"]!.AsObject();
+                return list.Index().SelectMany(i => Objects(i.Item, items, $"{path}/{i.Index}"));
+            default:
+                return [];
+        }
+    }
 
     /// <summary>Follows references, and takes the variant that is meant for the value.</summary>
-    public JsonObject Variant(JsonObject schema, JsonNode value)
+    private JsonObject Variant(JsonObject schema, JsonNode value)
     {
         while (schema["$ref"] is JsonValue reference)
         {
