@@ -20,7 +20,7 @@ public enum AgentConfigStatus
 
 /// <summary>One agent of the fleet.</summary>
 /// <param name="Uid">OpAMP instance uid as a UUID.</param>
-/// <param name="Kind">Its <c>service.name</c>: <see cref="Gateways.KnownFleet.GatewayServiceName"/> or a Collector's.</param>
+/// <param name="Kind">Its <c>service.name</c>: <see cref="KnownFleet.Gateway"/> or a Collector's.</param>
 /// <param name="Version">Its <c>service.version</c>.</param>
 /// <param name="Labels">What selectors look at: its identifying and other attributes.</param>
 /// <param name="Connected">Whether it was heard of within three of its heartbeats.</param>
@@ -60,7 +60,7 @@ public sealed record AgentDeployment(string Profile, long Version, long Counter)
 
 /// <summary>An agent's health as it reports it.</summary>
 /// <param name="Troubles">Of its components that are not healthy: <c>name: error</c>.</param>
-/// <param name="Metrics">What a gateway counts (<see cref="Gateways.KnownFleet"/>); empty for others.</param>
+/// <param name="Metrics">What a gateway counts (<see cref="KnownFleet"/>); empty for others.</param>
 public sealed record AgentHealth(bool Healthy, string? Status, string? LastError, IReadOnlyList<string> Troubles, IReadOnlyDictionary<string, double> Metrics);
 
 /// <summary>Answer of <c>GET /api/v1/fleet</c>: the fleet in numbers.</summary>

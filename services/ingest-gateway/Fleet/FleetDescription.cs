@@ -1,6 +1,6 @@
 using System.Reflection;
 using System.Runtime.InteropServices;
-using StellaOps.Telemetry.Contracts.Gateways;
+using StellaOps.Telemetry.Contracts.Fleet;
 using StellaOps.Telemetry.OpAmp.Model;
 
 namespace StellaOps.Telemetry.IngestGateway.Fleet;
@@ -14,16 +14,16 @@ internal static class FleetDescription
         {
             IdentifyingAttributes =
             {
-                Attribute(KnownFleet.ServiceName, KnownFleet.GatewayServiceName),
-                Attribute(KnownFleet.ServiceInstanceId, gatewayId),
-                Attribute(KnownFleet.ServiceVersion, typeof(FleetDescription).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? ""),
+                Attribute("service.name", KnownFleet.Gateway),
+                Attribute("service.instance.id", gatewayId),
+                Attribute("service.version", typeof(FleetDescription).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? ""),
             },
             NonIdentifyingAttributes =
             {
-                Attribute(KnownFleet.HostName, Environment.MachineName),
-                Attribute(KnownFleet.HostArch, RuntimeInformation.OSArchitecture.ToString().ToLowerInvariant()),
-                Attribute(KnownFleet.OsType, "linux"),
-                Attribute(KnownFleet.OsDescription, RuntimeInformation.OSDescription),
+                Attribute("host.name", Environment.MachineName),
+                Attribute("host.arch", RuntimeInformation.OSArchitecture.ToString().ToLowerInvariant()),
+                Attribute("os.type", "linux"),
+                Attribute("os.description", RuntimeInformation.OSDescription),
             },
         };
         description.NonIdentifyingAttributes.Add(options.LabelPairs.Select(l => Attribute(l.Key, l.Value)));

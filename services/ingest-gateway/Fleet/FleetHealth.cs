@@ -1,3 +1,5 @@
+using System.Globalization;
+using StellaOps.Telemetry.Contracts.Fleet;
 using StellaOps.Telemetry.Contracts.Gateways;
 using StellaOps.Telemetry.IngestGateway.Pipeline;
 using StellaOps.Telemetry.OpAmp.Model;
@@ -12,6 +14,8 @@ namespace StellaOps.Telemetry.IngestGateway.Fleet;
 /// <param name="refusals">Requests that were refused since the start for a reason of the gateway's own.</param>
 internal sealed class FleetHealth(IPipelineStatus pipeline, Func<long> exportFailures, Func<long> refusals, TimeProvider time)
 {
+    public const string LogComponent = "log";
+    public const string ExporterComponents = "exporter/";
     private const string Ok = "ok";
 
     private readonly ulong _startedAt = (ulong)UnixNano.Of(time.GetUtcNow());
@@ -35,23 +39,19 @@ internal sealed class FleetHealth(IPipelineStatus pipeline, Func<long> exportFai
         }
 
         health.StatusTimeUnixNano = _since.At;
-        health.Attributes.Add(
-        [
-            Number(KnownFleet.ExportFailures, exportFailures()),
-            Number(KnownFleet.Refusals, refusals()),
-            Number(KnownFleet.QueueOldestSeconds, (long)exporters.Select(e => e.OldestPendingSeconds).DefaultIfEmpty().Max()),
-            Number(KnownFleet.QueueRecords, exporters.Sum(e => e.PendingRecords)),
-        ]);
-        health.ComponentHealthMap.Add(KnownFleet.LogComponent, Component(trouble is null, trouble is null ? Ok : "refusing", trouble ?? ""));
+        health.ComponentHealthMap.Add(LogComponent, Component(trouble is null, trouble is null ? Ok : "refusing", trouble ?? ""));
+        health.ComponentHealthMap.Add(KnownFleet.MetricsComponent, Component(true, Metrics(exporters), ""));
         foreach (var exporter in exporters)
         {
-            health.ComponentHealthMap.Add(KnownFleet.ExporterComponent + exporter.Name, Component(!IsFailing(exporter), exporter.Circuit ?? Ok, exporter.LastError ?? ""));
+            health.ComponentHealthMap.Add(ExporterComponents + exporter.Name, Component(!IsFailing(exporter), exporter.Circuit ?? Ok, exporter.LastError ?? ""));
         }
 
         return health;
     }
 
-    private static KeyValue Number(string key, long value) => new() { Key = key, Value = new AnyValue { IntValue = value } };
+    private string Metrics(IReadOnlyList<ExporterStatus> exporters) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{KnownFleet.ExportFailures}={exportFailures()} {KnownFleet.Refusals}={refusals()} {KnownFleet.QueueOldestSeconds}={exporters.Select(e => e.OldestPendingSeconds).DefaultIfEmpty().Max():0}");
 
     private ComponentHealth Component(bool isHealthy, string status, string error) => new() { Healthy = isHealthy, StartTimeUnixNano = _startedAt, Status = status, LastError = error };
 

@@ -2,7 +2,6 @@ using System.Collections.Frozen;
 using System.Globalization;
 using Google.Protobuf.Collections;
 using StellaOps.Telemetry.Contracts.Fleet;
-using StellaOps.Telemetry.Contracts.Gateways;
 using StellaOps.Telemetry.OpAmp.Model;
 using StellaOps.Telemetry.OpAmp.Server;
 using StellaOps.Telemetry.OpAmp.Tracking;
@@ -16,6 +15,7 @@ internal static class AgentReader
     private const int MaxText = 256;
     private const int MaxError = 2048;
     private const int MaxTroubles = 16;
+    private static readonly FrozenDictionary<string, double> s_noMetrics = FrozenDictionary<string, double>.Empty;
 
     /// <summary>The record after a message.</summary>
     /// <param name="known">The record before; null: it is new.</param>
@@ -24,8 +24,8 @@ internal static class AgentReader
         var labels = state.Description is { } description ? LabelsOf(description) : known?.Labels ?? FrozenDictionary<string, string>.Empty;
         var record = new AgentRecord(
             state.Uid,
-            labels.GetValueOrDefault(KnownFleet.ServiceName, "unknown"),
-            labels.GetValueOrDefault(KnownFleet.ServiceVersion),
+            labels.GetValueOrDefault("service.name", "unknown"),
+            labels.GetValueOrDefault("service.version"),
             known is not null && Same(known.Labels, labels) ? known.Labels : labels,
             transport == OpAmpTransport.WebSocket ? "websocket" : "http",
             state.IsPresent,
@@ -90,7 +90,7 @@ internal static class AgentReader
             TextOf(health.Status),
             TextOf(health.LastError),
             troubles,
-            MetricsOf(health));
+            health.ComponentHealthMap.TryGetValue(KnownFleet.MetricsComponent, out var metrics) ? MetricsOf(metrics.Status) : s_noMetrics);
     }
 
     private static void AddTroubles(List<string> troubles, string prefix, MapField<string, ComponentHealth> components)
@@ -111,20 +111,15 @@ internal static class AgentReader
         }
     }
 
-    private static Dictionary<string, double> MetricsOf(ComponentHealth health)
+    private static Dictionary<string, double> MetricsOf(string text)
     {
         var metrics = new Dictionary<string, double>(StringComparer.Ordinal);
-        foreach (var attribute in health.Attributes.Where(a => a.Key.Length is > 0 and <= MaxText).Take(MaxLabels))
+        foreach (var part in Cut(text, MaxError).Split(' ', StringSplitOptions.RemoveEmptyEntries).Take(MaxLabels))
         {
-            double? value = attribute.Value?.ValueCase switch
+            var cut = part.IndexOf('=', StringComparison.Ordinal);
+            if (cut > 0 && double.TryParse(part.AsSpan(cut + 1), NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && double.IsFinite(value))
             {
-                AnyValue.ValueOneofCase.IntValue => attribute.Value.IntValue,
-                AnyValue.ValueOneofCase.DoubleValue when double.IsFinite(attribute.Value.DoubleValue) => attribute.Value.DoubleValue,
-                _ => null,
-            };
-            if (value is { } number)
-            {
-                metrics[Cut(attribute.Key, MaxText)] = number;
+                metrics[part[..cut]] = value;
             }
         }
 

@@ -1,5 +1,4 @@
 using StellaOps.Telemetry.Contracts.Fleet;
-using StellaOps.Telemetry.Contracts.Gateways;
 using StellaOps.Telemetry.OpAmp;
 
 namespace StellaOps.Telemetry.ProfileService.Agents;
@@ -26,5 +25,5 @@ internal sealed record AgentRecord(
     DateTimeOffset FirstSeenAt,
     DateTimeOffset LastSeenAt)
 {
-    public bool IsGateway => Kind == KnownFleet.GatewayServiceName;
+    public bool IsGateway => Kind == KnownFleet.Gateway;
 }

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using StellaOps.Telemetry.Contracts;
 using StellaOps.Telemetry.Contracts.Fleet;
-using StellaOps.Telemetry.Contracts.Gateways;
 
 namespace StellaOps.Telemetry.ProfileService.Agents;
 
@@ -32,7 +31,7 @@ internal sealed record FleetRow(
     public const string Select =
         $"""
         SELECT a.uid AS Uid, a.kind AS Kind, a.version AS Version, a.labels::text AS Labels, ({AgentLiveness.Sql}) AS Connected, a.manageable AS Manageable, a.transport AS Transport,
-            CASE WHEN a.kind = '{KnownFleet.GatewayServiceName}' THEN d.gateway_hash ELSE d.collector_hash END AS DesiredHash, a.received_hash AS ReceivedHash, a.running_hash AS RunningHash,
+            CASE WHEN a.kind = '{KnownFleet.Gateway}' THEN d.gateway_hash ELSE d.collector_hash END AS DesiredHash, a.received_hash AS ReceivedHash, a.running_hash AS RunningHash,
             d.counter AS DesiredCounter, d.profile AS DesiredProfile, d.version AS DesiredVersion, r.counter AS RunningCounter, r.profile AS RunningProfile, r.version AS RunningVersion,
             a.status AS Status, a.error AS Error, a.health::text AS Health, a.first_seen_at AS FirstSeenAt, a.last_seen_at AS LastSeenAt
         FROM profile.agents a
@@ -50,7 +49,7 @@ internal sealed record FleetRow(
         Connected,
         Transport,
         Manageable,
-        Kind == KnownFleet.GatewayServiceName,
+        Kind == KnownFleet.Gateway,
         DesiredHash,
         ReceivedHash,
         RunningHash,

@@ -2,7 +2,6 @@ using Dapper;
 using Npgsql;
 using StellaOps.Telemetry.Contracts.Audit;
 using StellaOps.Telemetry.Contracts.Fleet;
-using StellaOps.Telemetry.Contracts.Gateways;
 using StellaOps.Telemetry.ProfileService.Versions;
 
 namespace StellaOps.Telemetry.ProfileService.Agents;
@@ -35,7 +34,7 @@ internal sealed class FleetStore(NpgsqlDataSource dataSource, TimeProvider time)
         var rows = (await connection.QueryAsync<SummaryRow>(new CommandDefinition(
             $"""
             SELECT count(*)::int AS Agents, f.Connected AS Connected, (f.Health::jsonb ->> 'healthy')::boolean AS Healthy,
-                (f.DesiredHash IS NOT NULL AND f.DesiredHash IS DISTINCT FROM f.RunningHash) AS Drifts, f.Status = 'Failed' AS Failed, f.Kind <> '{KnownFleet.GatewayServiceName}' AS Unverified,
+                (f.DesiredHash IS NOT NULL AND f.DesiredHash IS DISTINCT FROM f.RunningHash) AS Drifts, f.Status = 'Failed' AS Failed, f.Kind <> '{KnownFleet.Gateway}' AS Unverified,
                 f.RunningProfile AS Profile, f.RunningVersion AS Version
             FROM ({FleetRow.Select}) f GROUP BY 2, 3, 4, 5, 6, 7, 8
             """,

@@ -1,6 +1,6 @@
 using Dapper;
 using Npgsql;
-using StellaOps.Telemetry.Contracts.Gateways;
+using StellaOps.Telemetry.Contracts.Fleet;
 using StellaOps.Telemetry.ProfileService.Agents;
 
 namespace StellaOps.Telemetry.ProfileService.Rollouts;
@@ -28,7 +28,7 @@ internal sealed class RolloutEnrolment(TimeProvider time)
             SELECT a.uid, r.counter FROM profile.agents a
             CROSS JOIN LATERAL (
                 SELECT c.counter FROM profile.rollouts c JOIN profile.deployments d ON d.counter = c.counter
-                WHERE c.state = 'Completed' AND a.labels @> c.selector AND (a.kind = '{KnownFleet.GatewayServiceName}' OR d.collector IS NOT NULL)
+                WHERE c.state = 'Completed' AND a.labels @> c.selector AND (a.kind = '{KnownFleet.Gateway}' OR d.collector IS NOT NULL)
                 ORDER BY c.counter DESC LIMIT 1) r
             LEFT JOIN profile.desired w ON w.uid = a.uid
             WHERE {AgentLiveness.Sql} AND a.manageable AND (w.uid IS NULL OR w.counter < r.counter)

@@ -1,5 +1,5 @@
 using System.Globalization;
-using StellaOps.Telemetry.Contracts.Gateways;
+using StellaOps.Telemetry.Contracts.Fleet;
 
 namespace StellaOps.Telemetry.ProfileService.Rollouts;
 

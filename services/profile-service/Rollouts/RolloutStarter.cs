@@ -5,7 +5,7 @@ using System.Text.Json.Nodes;
 using Dapper;
 using Npgsql;
 using StellaOps.Telemetry.Contracts;
-using StellaOps.Telemetry.Contracts.Gateways;
+using StellaOps.Telemetry.Contracts.Fleet;
 using StellaOps.Telemetry.Contracts.Rollouts;
 using StellaOps.Telemetry.ProfileService.Agents;
 using StellaOps.Telemetry.ProfileService.Deployments;
@@ -58,10 +58,10 @@ internal sealed partial class RolloutStarter(
             return new StartOutcome.Refused(refused);
         }
 
-        if (issued.Collector is null && agents.FirstOrDefault(a => a.Kind != KnownFleet.GatewayServiceName) is { } collector)
+        if (issued.Collector is null && agents.FirstOrDefault(a => a.Kind != KnownFleet.Gateway) is { } collector)
         {
             return new StartOutcome.Impossible(
-                $"Agent {collector.Uid} is a Collector ('{collector.Kind}'), and '{request.Profile}' says nothing of edge Collectors: select gateways alone (service.name={KnownFleet.GatewayServiceName}), or give the profile a section spec.edge.");
+                $"Agent {collector.Uid} is a Collector ('{collector.Kind}'), and '{request.Profile}' says nothing of edge Collectors: select gateways alone (service.name={KnownFleet.Gateway}), or give the profile a section spec.edge.");
         }
 
         // Which it can, or the request would not have come so far.

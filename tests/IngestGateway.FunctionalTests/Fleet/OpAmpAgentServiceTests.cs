@@ -48,7 +48,7 @@ public sealed class OpAmpAgentServiceTests : IAsyncLifetime
         Assert.Equal(["service.name=stella-ingest-gateway", "service.instance.id=gw-1"], state.Description!.IdentifyingAttributes.Take(2).Select(Text));
         Assert.Equal(["region=eu", "tier=edge"], state.Description.NonIdentifyingAttributes.Select(Text).TakeLast(2));
         Assert.True(state.Health!.Healthy, state.Health.LastError);
-        Assert.Equal([KnownFleet.ExportFailures, KnownFleet.Refusals, KnownFleet.QueueOldestSeconds, KnownFleet.QueueRecords], state.Health.Attributes.Select(a => a.Key));
+        Assert.Matches("^export_failures=[0-9]+ refusals=[0-9]+ queue_oldest_seconds=[0-9]+$", state.Health.ComponentHealthMap["metrics"].Status);
         var status = await gateway.StatusAsync();
         Assert.Equal(new ProfileInForce("test", status.ProfileHash, null, null, null, null, null), InForce(state));
         Assert.Equal("Bearer " + await File.ReadAllTextAsync(gateway.Gateway.More[KnownEnvironment.ServiceTokenFile], TestContext.Current.CancellationToken), _credentials.First());

@@ -29,10 +29,7 @@ public sealed class FleetHealthTests
         var expected = Component(true, "ok", "");
         expected.StatusTimeUnixNano = 15_000_000_000;
         expected.ComponentHealthMap.Add("log", Component(true, "ok", ""));
-        expected.Attributes.Add(
-        [
-            Number("telemetry.export.failures", 7), Number("telemetry.ingest.refusals", 2), Number("telemetry.queue.oldest.seconds", 9), Number("telemetry.queue.records", 13),
-        ]);
+        expected.ComponentHealthMap.Add("metrics", Component(true, "export_failures=7 refusals=2 queue_oldest_seconds=10", ""));
         expected.ComponentHealthMap.Add("exporter/tempo", Component(true, "closed", ""));
         expected.ComponentHealthMap.Add("exporter/archive", Component(true, "ok", ""));
         Assert.Equal(expected, _health.Build());
@@ -86,8 +83,6 @@ public sealed class FleetHealthTests
         Assert.True(FleetHealth.IsUrgent(before, _health.Build()));
         Assert.True(FleetHealth.IsUrgent(null, before));
     }
-
-    private static KeyValue Number(string key, long value) => new() { Key = key, Value = new AnyValue { IntValue = value } };
 
     private static ComponentHealth Component(bool isHealthy, string status, string error) => new() { Healthy = isHealthy, StartTimeUnixNano = 10_000_000_000, Status = status, LastError = error };
 

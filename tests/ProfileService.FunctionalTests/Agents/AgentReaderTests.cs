@@ -1,6 +1,5 @@
 using Google.Protobuf;
 using StellaOps.Telemetry.Contracts.Fleet;
-using StellaOps.Telemetry.Contracts.Gateways;
 using StellaOps.Telemetry.OpAmp;
 using StellaOps.Telemetry.OpAmp.Model;
 using StellaOps.Telemetry.OpAmp.Server;
@@ -46,7 +45,7 @@ public sealed class AgentReaderTests
     public void Read_SecondAttributeOfAName_DoesNotReplaceWhatIdentifies()
     {
         var description = Description("service.name", "edge");
-        description.NonIdentifyingAttributes.Add(new KeyValue { Key = "service.name", Value = new AnyValue { StringValue = KnownFleet.GatewayServiceName } });
+        description.NonIdentifyingAttributes.Add(new KeyValue { Key = "service.name", Value = new AnyValue { StringValue = KnownFleet.Gateway } });
         var record = Read(null, new AgentState(s_uid, 1) { Description = description });
         Assert.Equal(("edge", false), (record.Kind, record.IsGateway));
     }
@@ -68,10 +67,9 @@ public sealed class AgentReaderTests
     public void Read_Health_NamesTroublesAndReadsMetrics()
     {
         var health = new ComponentHealth { Healthy = false, LastError = "pipeline", Status = "degraded" };
-        health.Attributes.Add(new KeyValue { Key = KnownFleet.ExportFailures, Value = new AnyValue { IntValue = 12 } });
-        health.Attributes.Add(new KeyValue { Key = KnownFleet.Refusals, Value = new AnyValue { StringValue = "many" } });
-        health.Attributes.Add(new KeyValue { Key = KnownFleet.QueueOldestSeconds, Value = new AnyValue { DoubleValue = 0.4 } });
-        health.Attributes.Add(new KeyValue { Key = "odd", Value = new AnyValue { DoubleValue = double.NaN } });
+        health.ComponentHealthMap.Add(
+            KnownFleet.MetricsComponent,
+            new ComponentHealth { Healthy = true, Status = $"{KnownFleet.ExportFailures}=12 {KnownFleet.Refusals}=x {KnownFleet.QueueOldestSeconds}=0.4 =1 y=NaN" });
         var exporters = new ComponentHealth { Healthy = true };
         exporters.ComponentHealthMap.Add("tempo", new ComponentHealth { Healthy = false, LastError = "refused" });
         health.ComponentHealthMap.Add("exporters", exporters);

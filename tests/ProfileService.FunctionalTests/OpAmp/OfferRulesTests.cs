@@ -1,6 +1,5 @@
 using Google.Protobuf;
 using StellaOps.Telemetry.Contracts.Fleet;
-using StellaOps.Telemetry.Contracts.Gateways;
 using StellaOps.Telemetry.OpAmp;
 using StellaOps.Telemetry.OpAmp.Model;
 using StellaOps.Telemetry.OpAmp.Tracking;
@@ -21,31 +20,31 @@ public sealed class OfferRulesTests
     [Fact]
     public void OfferFor_NothingReceived_IsTheFormOfItsKind()
     {
-        Assert.Same(s_gateway, OfferRules.OfferFor(State(), Record(KnownFleet.GatewayServiceName), s_desired));
+        Assert.Same(s_gateway, OfferRules.OfferFor(State(), Record(KnownFleet.Gateway), s_desired));
         Assert.Same(s_collector, OfferRules.OfferFor(State(), Record("otelcol"), s_desired));
         Assert.Null(OfferRules.OfferFor(State(), Record("otelcol"), s_desired with { Collector = null }));
-        Assert.Null(OfferRules.OfferFor(State(), Record(KnownFleet.GatewayServiceName), null));
+        Assert.Null(OfferRules.OfferFor(State(), Record(KnownFleet.Gateway), null));
     }
 
     [Fact]
     public void OfferFor_HasIt_IsNothing() =>
-        Assert.Null(OfferRules.OfferFor(State() with { RemoteConfigStatus = new RemoteConfigStatus { LastRemoteConfigHash = s_gateway.ConfigHash } }, Record(KnownFleet.GatewayServiceName), s_desired));
+        Assert.Null(OfferRules.OfferFor(State() with { RemoteConfigStatus = new RemoteConfigStatus { LastRemoteConfigHash = s_gateway.ConfigHash } }, Record(KnownFleet.Gateway), s_desired));
 
     [Fact]
     public void OfferFor_RefusedItAndRunsAnother_IsNothing() => Assert.Null(OfferRules.OfferFor(
         State() with { RemoteConfigStatus = new RemoteConfigStatus { LastRemoteConfigHash = ByteString.CopyFrom(0x01), Status = RemoteConfigStatuses.Applied } },
-        Record(KnownFleet.GatewayServiceName) with { RefusedHash = "0a" },
+        Record(KnownFleet.Gateway) with { RefusedHash = "0a" },
         s_desired));
 
     [Fact]
     public void OfferFor_RefusedAnother_IsTheOffer() =>
-        Assert.Same(s_gateway, OfferRules.OfferFor(State(), Record(KnownFleet.GatewayServiceName) with { RefusedHash = "0b" }, s_desired));
+        Assert.Same(s_gateway, OfferRules.OfferFor(State(), Record(KnownFleet.Gateway) with { RefusedHash = "0b" }, s_desired));
 
     [Fact]
     public void OfferFor_CannotOrGoes_IsNothing()
     {
-        Assert.Null(OfferRules.OfferFor(State() with { Capabilities = (ulong)AgentCapabilities.ReportsHealth }, Record(KnownFleet.GatewayServiceName), s_desired));
-        Assert.Null(OfferRules.OfferFor(State() with { IsPresent = false }, Record(KnownFleet.GatewayServiceName), s_desired));
+        Assert.Null(OfferRules.OfferFor(State() with { Capabilities = (ulong)AgentCapabilities.ReportsHealth }, Record(KnownFleet.Gateway), s_desired));
+        Assert.Null(OfferRules.OfferFor(State() with { IsPresent = false }, Record(KnownFleet.Gateway), s_desired));
     }
 
     private static AgentRemoteConfig Config(byte hash) => new() { ConfigHash = ByteString.CopyFrom(hash) };

@@ -1,4 +1,4 @@
-using StellaOps.Telemetry.Contracts.Gateways;
+using StellaOps.Telemetry.Contracts.Fleet;
 using StellaOps.Telemetry.ProfileService.Rollouts;
 
 namespace StellaOps.Telemetry.ProfileService.FunctionalTests.Rollouts;

@@ -1,5 +1,4 @@
 using StellaOps.Telemetry.Contracts.Fleet;
-using StellaOps.Telemetry.Contracts.Gateways;
 using StellaOps.Telemetry.Contracts.Rollouts;
 using StellaOps.Telemetry.ProfileService.Rollouts;
 

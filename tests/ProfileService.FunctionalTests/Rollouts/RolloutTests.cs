@@ -1,7 +1,7 @@
 using System.Net;
 using StellaOps.Telemetry.Clients;
 using StellaOps.Telemetry.Contracts;
-using StellaOps.Telemetry.Contracts.Gateways;
+using StellaOps.Telemetry.Contracts.Fleet;
 using StellaOps.Telemetry.Contracts.Rollouts;
 using StellaOps.Telemetry.ProfileService.FunctionalTests.TestServices;
 using StellaOps.Telemetry.Tests.Shared.Fleet;

@@ -1,7 +1,6 @@
 using StellaOps.Telemetry.Clients;
 using StellaOps.Telemetry.Contracts;
 using StellaOps.Telemetry.Contracts.Fleet;
-using StellaOps.Telemetry.Contracts.Gateways;
 using StellaOps.Telemetry.Contracts.Profiles;
 using StellaOps.Telemetry.Contracts.Rollouts;
 using StellaOps.Telemetry.Profiles.Signing;
@@ -30,7 +29,7 @@ internal sealed class FleetUnderTest(ProfileServiceFixture fixture, Uri service)
     public SignedProfiles Signed => new(fixture.Identities);
 
     /// <summary>Adds agents and waits until the service knows them.</summary>
-    public async Task JoinAsync(int count, string kind = KnownFleet.GatewayServiceName, bool polls = false)
+    public async Task JoinAsync(int count, string kind = KnownFleet.Gateway, bool polls = false)
     {
         for (var i = 0; i < count; i++)
         {

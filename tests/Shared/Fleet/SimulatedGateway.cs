@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using System.Net.Http.Headers;
 using System.Security.Cryptography;
 using Microsoft.Extensions.Logging.Abstractions;
-using StellaOps.Telemetry.Contracts.Gateways;
+using StellaOps.Telemetry.Contracts.Fleet;
 using StellaOps.Telemetry.Evidence.Signing;
 using StellaOps.Telemetry.OpAmp;
 using StellaOps.Telemetry.OpAmp.Client;
@@ -29,7 +29,7 @@ public sealed class SimulatedGateway : IOpAmpAgentHandler, IAsyncDisposable
     /// <param name="polls">Over HTTP instead of holding a WebSocket.</param>
     /// <param name="judges">Whether it judges what it is offered; without, it takes any package that is one.</param>
     public SimulatedGateway(
-        Uri service, string token, TrustStore trust, IReadOnlyDictionary<string, string>? labels = null, string kind = KnownFleet.GatewayServiceName, bool polls = false, InstanceUid? uid = null, bool judges = true)
+        Uri service, string token, TrustStore trust, IReadOnlyDictionary<string, string>? labels = null, string kind = KnownFleet.Gateway, bool polls = false, InstanceUid? uid = null, bool judges = true)
     {
         (_kind, _judges, Polls) = (kind, judges, polls);
         _judge = new DeploymentJudge(trust, trust.Profiles);
@@ -77,11 +77,13 @@ public sealed class SimulatedGateway : IOpAmpAgentHandler, IAsyncDisposable
     {
         Healthy = healthy,
         LastError = error,
-        Attributes =
+        ComponentHealthMap =
         {
-            Number(KnownFleet.ExportFailures, exportFailures),
-            Number(KnownFleet.Refusals, 0),
-            Number(KnownFleet.QueueOldestSeconds, 1),
+            [KnownFleet.MetricsComponent] = new ComponentHealth
+            {
+                Healthy = true,
+                Status = $"{KnownFleet.ExportFailures}={exportFailures} {KnownFleet.Refusals}=0 {KnownFleet.QueueOldestSeconds}=0.5",
+            },
         },
     });
 
@@ -89,7 +91,7 @@ public sealed class SimulatedGateway : IOpAmpAgentHandler, IAsyncDisposable
     {
         Volatile.Write(ref _offeredAt, TimeProvider.System.GetUtcNow().UtcTicks);
         LastFiles = offer.Config.ConfigMap.ToDictionary(f => f.Key, f => f.Value.Body.ToByteArray());
-        return ValueTask.FromResult(_kind == KnownFleet.GatewayServiceName ? Judge() : Take());
+        return ValueTask.FromResult(_kind == KnownFleet.Gateway ? Judge() : Take());
     }
 
     public ValueTask OnInstanceUidAsync(InstanceUid uid, CancellationToken cancellationToken) => ValueTask.CompletedTask;
@@ -154,8 +156,6 @@ public sealed class SimulatedGateway : IOpAmpAgentHandler, IAsyncDisposable
 
         return description;
     }
-
-    private static KeyValue Number(string key, long value) => new() { Key = key, Value = new AnyValue { IntValue = value } };
 
     private static KeyValue Attribute(string key, string value) => new() { Key = key, Value = new AnyValue { StringValue = value } };
 
