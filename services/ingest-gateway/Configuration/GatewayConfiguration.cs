@@ -62,7 +62,10 @@ internal sealed record GatewayConfiguration(
         }
 
         return new GatewayConfiguration(
-            options, source, profile!.Model, trust!, identity!, RedisOf(configuration), archive, api, profile.Grpc, profile.Http, tls, deployments!, restored!) { Fleet = fleet };
+            options, source, profile!.Model, trust!, identity!, RedisOf(configuration), archive, api, profile.Grpc, profile.Http, tls, deployments!, restored!)
+        {
+            Fleet = fleet,
+        };
     }
 
     /// <summary>What of the next profile only a restart could take over; null when there is nothing.</summary>

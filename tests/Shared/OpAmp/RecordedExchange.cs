@@ -17,6 +17,7 @@ public static class RecordedExchange
     {
         if (Environment.GetEnvironmentVariable("OPAMP_RECORD") == "true")
         {
+            Directory.CreateDirectory(Path.GetDirectoryName(PathOf(name))!);
             ExchangeFile.Write(PathOf(name), title, units);
         }
     }
