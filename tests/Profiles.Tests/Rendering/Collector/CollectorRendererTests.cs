@@ -40,7 +40,6 @@ public sealed class CollectorRendererTests
 
     [Theory]
     [InlineData("max_request: 1MiB, max_decompressed: 2MiB", 1 << 20)]
-    [InlineData("max_request: 2MiB, max_decompressed: 1MiB", 1 << 20)]
     [InlineData("max_records: 1000", 16_000)]
     [InlineData("max_records: 100000000", 4 << 20)]
     public void Render_Batches_AreNoLongerThanTheGatewayTakes(string limits, int bytes) => Assert.Contains(

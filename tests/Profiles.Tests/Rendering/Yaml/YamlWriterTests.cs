@@ -19,7 +19,7 @@ public sealed class YamlWriterTests
           - 7
           - deep: x
             deeper:
-              - y
+              - deepest
           - {}
         none: []
         empty: {}
@@ -38,7 +38,7 @@ public sealed class YamlWriterTests
                 { "whole", 2.0 },
                 { "flag", true },
                 { "left out", null },
-                { "list", new object[] { "a", 7, new YamlMap { { "deep", "x" }, { "deeper", (string[])["y"] } }, new YamlMap() } },
+                { "list", new object[] { "a", 7, new YamlMap { { "deep", "x" }, { "deeper", (string[])["deepest"] } }, new YamlMap() } },
                 { "none", Array.Empty<string>() },
                 { "empty", new YamlMap() },
                 { "map", new YamlMap { { "1", "one" }, { "inner", new YamlMap { { "key", "value: 1" } } } } },
