@@ -119,16 +119,10 @@ internal static class SamplingPolicyReader
 
     private static LatencyPolicy Latency(YamlSection options, string name)
     {
-        var isMilliseconds = options.Find("threshold_ms") is not null;
-        var threshold = isMilliseconds
-            ? options.Require("threshold_ms", SamplingScalars.Milliseconds, "2000", TimeSpan.FromSeconds(1))
-            : options.Require("threshold", Scalars.Duration, "2s", TimeSpan.FromSeconds(1));
-        var upper = options.Find("upper_threshold_ms") is not null
-            ? options.Require("upper_threshold_ms", SamplingScalars.Milliseconds, "10000", TimeSpan.MaxValue)
-            : options.Read("upper_threshold", Scalars.Duration, "a duration such as 10s", TimeSpan.Zero);
-        if (isMilliseconds && options.Find("threshold") is not null)
+        var (threshold, upper) = (LatencyBound(options, "threshold"), LatencyBound(options, "upper_threshold"));
+        if (threshold is null)
         {
-            options.Fault("threshold", "threshold_ms is there as well", "keep one of them");
+            options.Conflict("threshold", "missing", "write 'threshold: 2s'");
         }
 
         if (upper != TimeSpan.Zero && upper <= threshold)
@@ -136,7 +130,20 @@ internal static class SamplingPolicyReader
             options.Fault(options.Find("upper_threshold_ms") is not null ? "upper_threshold_ms" : "upper_threshold", $"{upper} is not above the threshold, {threshold}", "raise it, or remove it: no trace lies between them");
         }
 
-        return new LatencyPolicy(name, threshold, upper == TimeSpan.Zero ? null : upper);
+        return new LatencyPolicy(name, threshold ?? TimeSpan.FromSeconds(1), upper == TimeSpan.Zero ? null : upper);
+    }
+
+    /// <summary>In a profile's words, or in milliseconds as the Collector has it.</summary>
+    private static TimeSpan? LatencyBound(YamlSection options, string key)
+    {
+        var milliseconds = options.Optional<TimeSpan>(key + "_ms", SamplingScalars.Milliseconds, "a whole number such as 2000");
+        var duration = options.Optional<TimeSpan>(key, Scalars.Duration, "a duration such as 2s");
+        if (milliseconds is not null && duration is not null)
+        {
+            options.Fault(key, $"{key}_ms is there as well", "keep one of them");
+        }
+
+        return milliseconds ?? duration;
     }
 
     private static NumericAttributePolicy Numeric(YamlSection options, string name)

@@ -154,7 +154,7 @@ public sealed partial class ProfileCommandTests : IDisposable
     {
         var file = Path.Combine(_sandbox.Folder, "profiles", "My.Copy.yaml");
         File.WriteAllText(file, ProfileSandbox.Child);
-        var cli = new CliRun();
+        var cli = new CliRun { WorkingDirectory = AppContext.BaseDirectory };
 
         Assert.Equal(0, await cli.RunAsync("telemetry", "profile", "validate", file));
         Assert.Equal(["PLACE FAULT FIX", $"{file} none -", $"{file} + prod none -", "2 valid, 0 not"], Rows(cli.Out));
