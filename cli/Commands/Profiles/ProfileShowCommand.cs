@@ -1,5 +1,4 @@
 using System.CommandLine;
-using StellaOps.Telemetry.Cli.Output;
 
 namespace StellaOps.Telemetry.Cli.Commands.Profiles;
 
