@@ -24,7 +24,7 @@ public sealed class SigningCommandTests : IDisposable
         Assert.True(ProfileClosure.TryParse(Bytes("child-3/closure.json"), out var closure, out var why), why);
         using var rollout = CosignKey.Load(At("rollout.key"), At("rollout.password"));
         var package = new DeploymentPackage(
-            closure.ToBytes(), Bytes("child-3/author.sigstore.json"), [Bytes("approval.json")], new ProfileSigner(rollout).Deploy(closure, 1, 0, "r", null, DateTimeOffset.UtcNow));
+            closure.ToBytes(), Bytes("child-3/author.sigstore.json"), [Bytes("approval.json")], new ProfileSigner(rollout).Deploy(closure, 1, 0, "r", null, TimeProvider.System.GetUtcNow()));
         var judge = new DeploymentJudge(TrustStore.Load(At("trust.json")), new ProfileTrust(new Dictionary<string, int> { ["child"] = 1 }, null));
         var accepted = Assert.IsType<DeploymentJudgement.Accepted>(judge.Judge(package, DeploymentMemory.None));
 
