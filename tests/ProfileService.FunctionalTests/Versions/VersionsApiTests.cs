@@ -1,5 +1,4 @@
 using System.Net;
-using System.Text.Json;
 using StellaOps.Telemetry.Contracts;
 using StellaOps.Telemetry.Contracts.Audit;
 using StellaOps.Telemetry.Contracts.Profiles;
