@@ -44,7 +44,7 @@ internal static class SealedRules
                 ("storage.alertmanager.webhook", "the webhook", storage?.Alertmanager.Webhook),
                 ("edge.gateway", "the edge Collector", edge?.Gateway),
             ])
-            where d.Item3 is not null
-            select (d.Item1, d.Item2, d.Item3);
+               where d.Item3 is not null
+               select (d.Item1, d.Item2, d.Item3);
     }
 }
