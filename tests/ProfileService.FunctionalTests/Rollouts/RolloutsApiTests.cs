@@ -4,6 +4,7 @@ using StellaOps.Telemetry.Contracts;
 using StellaOps.Telemetry.Contracts.Rollouts;
 using StellaOps.Telemetry.ProfileService.FunctionalTests.TestServices;
 using StellaOps.Telemetry.Tests.Shared.Hosting;
+using StellaOps.Telemetry.Tests.Shared.Profiles;
 
 namespace StellaOps.Telemetry.ProfileService.FunctionalTests.Rollouts;
 
@@ -28,7 +29,7 @@ public sealed class RolloutsApiTests(ProfileServiceFixture fixture) : IClassFixt
         await ProblemAssert.IsAsync(HttpStatusCode.NotFound, KnownProblems.NotFound, await admin.SendJsonAsync("/api/v1/rollouts", new StartRolloutRequest("no-such-profile")));
 
         await using var fleet = new FleetUnderTest(fixture, fixture.Service.Url);
-        var profile = TestProfiles.NewName();
+        var profile = ProfileVersions.NewName();
         await fleet.PublishAsync(profile, 1);
         var problem = await ProblemAssert.IsAsync(
             HttpStatusCode.Conflict, KnownProblems.Conflict, await admin.SendJsonAsync("/api/v1/rollouts", new StartRolloutRequest(profile, Selector: fleet.Selector)));
@@ -40,7 +41,7 @@ public sealed class RolloutsApiTests(ProfileServiceFixture fixture) : IClassFixt
     {
         await using var fleet = new FleetUnderTest(fixture, fixture.Service.Url);
         await fleet.JoinAsync(1);
-        var profile = TestProfiles.NewName();
+        var profile = ProfileVersions.NewName();
         await fleet.PublishAsync(profile, 1);
         var request = new StartRolloutRequest(profile, 1, fleet.Selector, SoakSeconds: 0);
         var key = Guid.NewGuid().ToString("n");
@@ -55,7 +56,7 @@ public sealed class RolloutsApiTests(ProfileServiceFixture fixture) : IClassFixt
     {
         await using var fleet = new FleetUnderTest(fixture, fixture.Service.Url);
         await fleet.JoinAsync(3);
-        var profile = TestProfiles.NewName();
+        var profile = ProfileVersions.NewName();
         await fleet.PublishAsync(profile, 1);
         var first = await fleet.StartAsync(profile, 1, soakSeconds: 0);
         await fleet.EndsAsync(first.Id, RolloutState.Completed);

@@ -2,7 +2,6 @@ using System.Net;
 using StellaOps.Telemetry.Contracts;
 using StellaOps.Telemetry.Contracts.Audit;
 using StellaOps.Telemetry.Contracts.Profiles;
-using StellaOps.Telemetry.ProfileService.FunctionalTests.TestServices;
 using StellaOps.Telemetry.Profiles.Signing;
 using StellaOps.Telemetry.Tests.Shared.Auth;
 using StellaOps.Telemetry.Tests.Shared.Hosting;
