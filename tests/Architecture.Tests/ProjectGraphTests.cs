@@ -20,6 +20,7 @@ public sealed class ProjectGraphTests
         ["services/capture-worker"] = ["ServiceDefaults", "libs/*"],
         ["services/ingest-gateway"] = ["ServiceDefaults", "libs/*"],
         ["libs/Contracts"] = [],
+        ["libs/OpAmp"] = [],
         ["libs/Otlp"] = [],
         ["libs/Otlp.Model"] = [],
         ["libs/Redaction"] = ["libs/Otlp"],

@@ -58,7 +58,7 @@ internal sealed class Sample
         {
             var dictionary = (System.Collections.IDictionary)Activator.CreateInstance(typeof(Dictionary<,>).MakeGenericType(arguments))!;
             dictionary.Add(Of(arguments[0]), Of(arguments[1]));
-            dictionary.Add(Of(arguments[0]), Of(arguments[1]));
+            dictionary.Add(arguments[0].IsEnum ? Enum.GetValues(arguments[0]).GetValue(0)! : Of(arguments[0]), Of(arguments[1]));
             return dictionary;
         }
 
