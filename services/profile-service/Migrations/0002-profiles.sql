@@ -128,4 +128,4 @@ CREATE TABLE profile.desired (
     revision bigint NOT NULL
 );
 CREATE SEQUENCE profile.desired_revision;
-CREATE INDEX desired_revision ON profile.desired (revision);
+CREATE INDEX desired_changes ON profile.desired (revision);
