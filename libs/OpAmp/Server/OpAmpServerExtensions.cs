@@ -39,11 +39,13 @@ public static class OpAmpServerExtensions
     {
         ArgumentNullException.ThrowIfNull(endpoints);
         var options = endpoints.ServiceProvider.GetRequiredService<IOptions<OpAmpServerOptions>>().Value;
-        var http = endpoints.ServiceProvider.GetRequiredService<HttpTransport>();
-        var webSocket = endpoints.ServiceProvider.GetRequiredService<WebSocketTransport>();
         var pipeline = endpoints.CreateApplicationBuilder();
         pipeline.UseWebSockets(new WebSocketOptions { KeepAliveInterval = options.PingInterval, KeepAliveTimeout = options.PingTimeout });
-        pipeline.Run(context => HttpTransport.IsMessage(context.Request) ? http.HandleAsync(context) : webSocket.HandleAsync(context));
+
+        // Not before the first request: what the server itself needs may have settings that are judged at the start, after the mapping.
+        pipeline.Run(context => HttpTransport.IsMessage(context.Request)
+            ? context.RequestServices.GetRequiredService<HttpTransport>().HandleAsync(context)
+            : context.RequestServices.GetRequiredService<WebSocketTransport>().HandleAsync(context));
         return endpoints.MapMethods(pattern, s_methods, pipeline.Build()).WithDisplayName("OpAMP");
     }
 

@@ -84,7 +84,7 @@ public sealed class ProcessTests(ProfileServiceFixture fixture) : IClassFixture<
         await service.StopAsync();
         var line = Assert.Single(service.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries));
         Assert.StartsWith("cannot start: ", line, StringComparison.Ordinal);
-        foreach (var key in new[] { KnownEnvironment.AuthJwksFile, KnownEnvironment.IdentityKeyFile, KnownEnvironment.PostgresConnection })
+        foreach (var key in new[] { KnownEnvironment.AuthJwksFile, KnownEnvironment.IdentityKeyFile, KnownEnvironment.PostgresConnection, KnownEnvironment.TrustFile })
         {
             Assert.Contains(key, line, StringComparison.Ordinal);
         }

@@ -118,6 +118,8 @@ public sealed class ServiceDefaultsTests(ProfileServiceFixture fixture) : IClass
     [InlineData(KnownEnvironment.AuthJwksFile, null, "Stella__Auth__JwksFile")]
     [InlineData(KnownEnvironment.AuthJwksFile, "/nowhere/jwks.json", "Stella__Auth__JwksFile")]
     [InlineData(KnownEnvironment.IdentityKeyFile, null, "Stella__Identity__KeyFile")]
+    [InlineData(KnownEnvironment.TrustFile, null, "Stella__Trust__File")]
+    [InlineData(KnownEnvironment.TrustFile, "/nowhere/trust.json", "Stella__Trust__File")]
     [InlineData(KnownEnvironment.PostgresConnection, "Nonsense=1", "ConnectionStrings__telemetry")]
     [InlineData(KnownEnvironment.PostgresConnection, null, "ConnectionStrings__telemetry")]
     [InlineData(KnownEnvironment.SystemIngestKeyFile, "/nowhere/key", "Stella__Bootstrap__SystemIngestKeyFile")]

@@ -138,7 +138,7 @@ public sealed class DeploymentTests(ProfileServiceFixture fixture) : IClassFixtu
 
         var collector = fleet.Agents[0];
         Assert.Equal([$"# StellaOps deployment {rollout.Counter}: {profile}@1"], collector.Offers);
-        Assert.Contains("https://gateway.example.org:4317", Encoding.UTF8.GetString(collector.LastFiles[""]), StringComparison.Ordinal);
+        Assert.Contains("gateway.example.org:4317", Encoding.UTF8.GetString(collector.LastFiles[""]), StringComparison.Ordinal);
         var seen = (await fleet.FindAsync(collector))!;
         Assert.Equal((false, false, "otelcol-contrib"), (seen.Verifies, seen.Drift, seen.Kind));
         Assert.Equal(rollout.Counter, seen.Running!.Counter);

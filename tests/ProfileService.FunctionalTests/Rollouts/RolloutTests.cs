@@ -150,6 +150,7 @@ public sealed class RolloutTests(ProfileServiceFixture fixture) : IClassFixture<
         var refused = await Assert.ThrowsAsync<ApiException>(() => fleet.StartAsync(profile, 1));
         Assert.Equal(HttpStatusCode.Conflict, refused.Status);
         Assert.Contains(rollout.Id, refused.Detail, StringComparison.Ordinal);
+        await fleet.BecomesAsync(rollout.Id, r => r.State == RolloutState.Soaking, "the canary soaks");
         await fleet.Client.RollBackAsync(rollout.Id, new ChangeRolloutRequest(), CancellationToken.None);
         var ended = await fleet.EndsAsync(rollout.Id, RolloutState.RolledBack);
         Assert.Equal(1, ended.Agents[RolloutAgentState.Kept]);
