@@ -135,8 +135,8 @@ public sealed class VersionsApiTests(ProfileServiceFixture fixture) : IClassFixt
 
         await ProblemAssert.IsAsync(
             HttpStatusCode.Conflict, KnownProblems.Conflict, await admin.SendJsonAsync($"{path}/approvals", new ApproveProfileRequest(Signed.Approval(closure, TestIdentities.ApproversOther))));
-        var profiles = await (await admin.GetAsync("/api/v1/profiles?limit=100")).ReadAsync<Page<ProfileResponse>>();
-        Assert.True(Assert.Single(profiles.Items, p => p.Name == "forensic").Approved);
+        var versions = await (await admin.GetAsync("/api/v1/profiles/forensic/versions")).ReadAsync<Page<ProfileVersionResponse>>();
+        Assert.True(Assert.Single(versions.Items, v => v.Version == closure.Version).Approved);
     }
 
     [Fact]
