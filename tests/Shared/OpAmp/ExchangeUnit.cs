@@ -6,7 +6,7 @@ namespace StellaOps.Telemetry.Tests.Shared.OpAmp;
 /// <summary>What one side says at once: a request or an answer of HTTP/1.1, or, after a handshake, a WebSocket frame.</summary>
 public sealed record ExchangeUnit(int Connection, bool IsFromClient, byte[] Bytes)
 {
-    private static readonly string[] s_volatile = ["Date:", "Content-Length:", "Sec-WebSocket-Key:", "Sec-WebSocket-Accept:"];
+    private static readonly string[] s_volatile = ["Date:", "Content-Length:", "Sec-WebSocket-Accept:"];
 
     private int HeadLength => Bytes.AsSpan().IndexOf("\r\n\r\n"u8) + 4;
 
@@ -23,7 +23,7 @@ public sealed record ExchangeUnit(int Connection, bool IsFromClient, byte[] Byte
         return read.IsCompletedSuccessfully ? read.GetAwaiter().GetResult() : throw new InvalidDataException("not a frame");
     }
 
-    /// <summary>An answer's or a request's head, without what differs from run to run: the time, how well the body was compressed, the nonce of a handshake.</summary>
+    /// <summary>An answer's or a request's head, without what differs from run to run: the time, how well the body was compressed, what answers the nonce of a handshake.</summary>
     public string Head() => string.Join(
         "\r\n",
         Encoding.ASCII.GetString(Bytes, 0, HeadLength).Split("\r\n").Where(l => !s_volatile.Any(v => l.StartsWith(v, StringComparison.OrdinalIgnoreCase))));
