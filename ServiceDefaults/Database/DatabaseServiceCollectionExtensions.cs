@@ -26,6 +26,7 @@ public static class DatabaseServiceCollectionExtensions
         builder.Services.AddSingleton(new DatabaseSchema(schema, scripts));
         builder.Services.AddSingleton<DatabaseMigrator>();
         builder.Services.AddSingleton<DatabaseState>();
+        builder.Services.AddSingleton<ChannelWatch>();
         builder.Services.AddHostedService<DatabaseStartup>();
         builder.Services.AddHealthChecks().AddCheck<DatabaseHealthCheck>("postgres");
         builder.Services.AddSingleton<AuditLog>();

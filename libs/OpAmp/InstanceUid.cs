@@ -9,9 +9,11 @@ public readonly record struct InstanceUid
     /// <summary>Bytes on the wire.</summary>
     public const int Length = 16;
 
-    private readonly Guid _value;
+    /// <summary>The uid that is this UUID.</summary>
+    public InstanceUid(Guid value) => Value = value;
 
-    private InstanceUid(Guid value) => _value = value;
+    /// <summary>As a UUID.</summary>
+    public Guid Value { get; }
 
     /// <summary>A new one: a UUID of version 7.</summary>
     public static InstanceUid New(DateTimeOffset now) => new(Guid.CreateVersion7(now));
@@ -37,10 +39,10 @@ public readonly record struct InstanceUid
     public ByteString ToByteString()
     {
         Span<byte> bytes = stackalloc byte[Length];
-        _value.TryWriteBytes(bytes, bigEndian: true, out _);
+        Value.TryWriteBytes(bytes, bigEndian: true, out _);
         return ByteString.CopyFrom(bytes);
     }
 
     /// <summary>The canonical text.</summary>
-    public override string ToString() => _value.ToString("D");
+    public override string ToString() => Value.ToString("D");
 }

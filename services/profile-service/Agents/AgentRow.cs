@@ -29,26 +29,22 @@ internal sealed record AgentRow(
         status AS Status, error AS Error, running_hash AS RunningHash, refused_hash AS RefusedHash, health::text AS Health, first_seen_at AS FirstSeenAt, last_seen_at AS LastSeenAt
         """;
 
-    public AgentRecord ToRecord()
-    {
-        InstanceUid.TryParse(Uid.ToString("D"), out var uid);
-        return new AgentRecord(
-            uid,
-            Kind,
-            Version,
-            JsonSerializer.Deserialize(Labels, ContractsJson.Default.DictionaryStringString)!,
-            Transport,
-            Connected,
-            Manageable,
-            ReceivedHash,
-            Enum.Parse<AgentConfigStatus>(Status),
-            Error,
-            RunningHash,
-            RefusedHash,
-            HealthOf(Health),
-            new DateTimeOffset(FirstSeenAt, TimeSpan.Zero),
-            new DateTimeOffset(LastSeenAt, TimeSpan.Zero));
-    }
+    public AgentRecord ToRecord() => new(
+        new InstanceUid(Uid),
+        Kind,
+        Version,
+        JsonSerializer.Deserialize(Labels, ContractsJson.Default.DictionaryStringString)!,
+        Transport,
+        Connected,
+        Manageable,
+        ReceivedHash,
+        Enum.Parse<AgentConfigStatus>(Status),
+        Error,
+        RunningHash,
+        RefusedHash,
+        HealthOf(Health),
+        new DateTimeOffset(FirstSeenAt, TimeSpan.Zero),
+        new DateTimeOffset(LastSeenAt, TimeSpan.Zero));
 
     public static AgentHealth? HealthOf(string? json) => json is null ? null : JsonSerializer.Deserialize(json, ContractsJson.Default.AgentHealth);
 }

@@ -14,7 +14,7 @@ internal sealed class AgentStore(NpgsqlDataSource dataSource)
     {
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
         return (await connection.QuerySingleOrDefaultAsync<AgentRow>(new CommandDefinition(
-            $"SELECT {AgentRow.Columns} FROM profile.agents WHERE uid = @Uid", new { Uid = Guid.Parse(uid.ToString()) }, cancellationToken: cancellationToken)))?.ToRecord();
+            $"SELECT {AgentRow.Columns} FROM profile.agents WHERE uid = @Uid", new { Uid = uid.Value }, cancellationToken: cancellationToken)))?.ToRecord();
     }
 
     /// <summary>
@@ -39,7 +39,7 @@ internal sealed class AgentStore(NpgsqlDataSource dataSource)
             """,
             new
             {
-                Uids = Column(records, r => Guid.Parse(r.Uid.ToString())),
+                Uids = Column(records, r => r.Uid.Value),
                 Kinds = Column(records, r => r.Kind),
                 Versions = Column(records, r => r.Version),
                 Labels = Column(records, r => JsonSerializer.Serialize(r.Labels, ContractsJson.Default.IReadOnlyDictionaryStringString)),
