@@ -1,3 +1,5 @@
+using Spectre.Console;
+
 namespace StellaOps.Telemetry.Cli;
 
 /// <summary>All that a command knows of the world around it, so that tests can give it another one.</summary>
@@ -26,6 +28,9 @@ internal sealed class CliHost
 
     /// <summary>What every HTTP client is made on.</summary>
     public Func<HttpMessageHandler> CreateHandler { get; init; } = () => new SocketsHttpHandler { ConnectTimeout = TimeSpan.FromSeconds(5) };
+
+    /// <summary>A console over <see cref="Error"/>, for progress bars.</summary>
+    public IAnsiConsole ErrorConsole() => AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Error) });
 
     /// <summary>The process's own surroundings.</summary>
     public static CliHost FromProcess() => new()

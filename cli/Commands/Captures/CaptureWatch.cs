@@ -27,7 +27,7 @@ internal sealed class CaptureWatch(CommandContext context, CaptureClient client)
                 cancellationToken);
         }
 
-        var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(context.Host.Error) });
+        var console = context.Host.ErrorConsole();
         return await console.Progress().AutoClear(true).StartAsync(async progress =>
         {
             var bar = progress.AddTask(Describe(job));

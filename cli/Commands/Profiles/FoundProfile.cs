@@ -20,6 +20,9 @@ internal sealed record FoundProfile(string File, bool IsNamed)
             : [.. Directory.EnumerateDirectories(overlays).Where(d => System.IO.File.Exists(Path.Combine(d, name + ".yaml"))).Select(d => Path.GetFileName(d)).Order(StringComparer.Ordinal)];
     }
 
+    /// <summary>Reads and judges all of it, the documents by the paths that are signed.</summary>
+    public ProfileResolution ResolveToSign(string? overlay) => ProfileResolver.Resolve(new FolderDocuments(Folder), Name, overlay);
+
     /// <summary>Reads and judges all of it; faults and documents are named by paths that the user can open.</summary>
     public ProfileResolution Resolve(CliHost host, string? overlay)
     {

@@ -34,7 +34,8 @@ internal sealed class ProfileApplyCommand : StellaCommand
     protected override async Task<int> RunAsync(CommandContext context, CancellationToken cancellationToken)
     {
         var overlay = context.Arguments.GetValue(_overlay);
-        var resolution = Resolve(context, overlay);
+        var found = ProfileFolder.Find(context.Host, context.Arguments.GetRequiredValue(_profile));
+        var resolution = ValidProfile.Require(context, found.ResolveToSign(overlay), found.Shown(context.Host));
         var name = resolution.Profile!.Name;
         using var key = KeyOptions.Load(context, context.Arguments.GetRequiredValue(_key), context.Arguments.GetValue(_passwordFile));
         using var http = context.Connect(KnownServices.ProfileService, $"{KnownScopes.ProfilesRead} {KnownScopes.ProfilesWrite}");
@@ -55,18 +56,6 @@ internal sealed class ProfileApplyCommand : StellaCommand
             ? $"next: stella telemetry deploy {name} --version {version.Version} --watch"
             : $"next: somebody other than {version.Author} runs stella telemetry profile approve {name} --version {version.Version} --key THEIRS");
         return CliExitCodes.Done;
-    }
-
-    private ProfileResolution Resolve(CommandContext context, string? overlay)
-    {
-        var found = ProfileFolder.Find(context.Host, context.Arguments.GetRequiredValue(_profile));
-        var resolution = ProfileResolver.Resolve(new FolderDocuments(Path.GetDirectoryName(found.File)!), found.Name, overlay);
-        foreach (var fault in resolution.Faults)
-        {
-            context.Output.Note(fault.ToString());
-        }
-
-        return resolution.IsValid ? resolution : throw new CliException(CliExitCodes.Failed, $"'{found.Shown(context.Host)}' is not valid", "mend what stands above");
     }
 
     private static async Task<bool> IsSameAsync(ProfileClient client, ProfileVersionResponse latest, string? overlay, ProfileResolution resolution, CancellationToken cancellationToken)

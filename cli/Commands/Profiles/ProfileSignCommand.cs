@@ -36,19 +36,9 @@ internal sealed class ProfileSignCommand : StellaCommand
     {
         var found = ProfileFolder.Find(context.Host, context.Arguments.GetRequiredValue(_profile));
         var overlay = context.Arguments.GetValue(_overlay);
-        var resolution = ProfileResolver.Resolve(new FolderDocuments(Path.GetDirectoryName(found.File)!), found.Name, overlay);
-        if (!resolution.IsValid)
-        {
-            foreach (var fault in resolution.Faults)
-            {
-                context.Output.Note(fault.ToString());
-            }
-
-            throw new CliException(CliExitCodes.Failed, $"'{found.Shown(context.Host)}' is not a good profile", "mend what stands above");
-        }
-
+        var resolution = ValidProfile.Require(context, found.ResolveToSign(overlay), found.Shown(context.Host));
         var closure = ClosureOf(found.Name, context.Arguments.GetValue(_version), overlay, resolution);
-        var hash = ProfileHash.Compute(resolution.Profile, resolution.RedactionPolicyText);
+        var hash = ProfileHash.Compute(resolution.Profile!, resolution.RedactionPolicyText);
         using var key = KeyOptions.Load(context, context.Arguments.GetRequiredValue(_key), context.Arguments.GetValue(_passwordFile));
         var folder = Path.GetFullPath(context.Arguments.GetValue(_folder) ?? $"{closure.Profile}-{closure.Version}", context.Host.WorkingDirectory);
         Directory.CreateDirectory(folder);

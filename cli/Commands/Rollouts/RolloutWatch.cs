@@ -37,7 +37,7 @@ internal sealed class RolloutWatch(CommandContext context, ProfileClient client)
 
     private async Task<RolloutResponse> ShowBarsAsync(RolloutResponse rollout, CancellationToken cancellationToken)
     {
-        var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(context.Host.Error) });
+        var console = context.Host.ErrorConsole();
         return await console.Progress()
             .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new SpinnerColumn())
             .StartAsync(async progress =>
