@@ -1,5 +1,4 @@
 using System.Text.RegularExpressions;
-using StellaOps.Telemetry.Contracts.Tenants;
 using StellaOps.Telemetry.Profiles.Gateway;
 using StellaOps.Telemetry.Profiles.Model;
 
@@ -48,21 +47,7 @@ internal static partial class IngestReader
     private static QuotaSettings Quotas(YamlSection quotas)
     {
         var standard = Quota(quotas, TenantQuota.Unbounded);
-        var tenants = new Dictionary<string, TenantQuota>(StringComparer.Ordinal);
-        var named = quotas.Section("tenants");
-        foreach (var name in named.Keys)
-        {
-            if (!TenantId.TryParse(name, out _))
-            {
-                named.Fault(name, $"'{name}' is not a tenant's name", "write 1 to 63 of a-z, 0-9 and '-', not beginning or ending with '-'");
-            }
-
-            var section = named.Section(name);
-            tenants[name] = Quota(section, standard);
-            section.Done();
-        }
-
-        named.Done();
+        var tenants = TenantSections.Read(quotas, section => Quota(section, standard));
         quotas.Done();
         return standard == TenantQuota.Unbounded && tenants.Count == 0 ? QuotaSettings.None : new QuotaSettings(standard, tenants);
     }

@@ -1,4 +1,3 @@
-using StellaOps.Telemetry.Contracts.Tenants;
 using StellaOps.Telemetry.Profiles.Model;
 
 namespace StellaOps.Telemetry.Profiles.Loading;
@@ -41,7 +40,7 @@ internal static class StorageReader
     {
         var result = new LokiStorage(
             section.Read("retention", Scalars.Duration, DurationForm, LokiStorage.Default.Retention),
-            Tenants(section, tenant => new LokiTenant(
+            TenantSections.Read(section, tenant => new LokiTenant(
                 tenant.Optional<TimeSpan>("retention", Scalars.Duration, DurationForm),
                 tenant.Optional<long>("ingestion_rate", Scalars.Size, "a size such as 8MiB, of each second"))));
         section.Done();
@@ -52,7 +51,7 @@ internal static class StorageReader
     {
         var result = new TempoStorage(
             section.Read("retention", Scalars.Duration, DurationForm, TempoStorage.Default.Retention),
-            Tenants(section, tenant => new TempoTenant(
+            TenantSections.Read(section, tenant => new TempoTenant(
                 tenant.Optional<TimeSpan>("retention", Scalars.Duration, DurationForm),
                 tenant.Optional<int>("max_traces", Scalars.Count, "a whole number above 0"))));
         section.Done();
@@ -70,26 +69,6 @@ internal static class StorageReader
 
         section.Done();
         return result;
-    }
-
-    private static SortedDictionary<string, T> Tenants<T>(YamlSection parent, Func<YamlSection, T> read)
-    {
-        var tenants = new SortedDictionary<string, T>(StringComparer.Ordinal);
-        var named = parent.Section("tenants");
-        foreach (var name in named.Keys)
-        {
-            var section = named.Section(name);
-            if (!TenantId.TryParse(name, out _))
-            {
-                named.Fault(name, $"'{name}' is not a tenant's name", "write 1 to 63 of a-z, 0-9 and '-', not beginning or ending with '-'");
-            }
-
-            tenants[name] = read(section);
-            section.Done();
-        }
-
-        named.Done();
-        return tenants;
     }
 
     private static Uri? Url(YamlSection section, string key) =>
