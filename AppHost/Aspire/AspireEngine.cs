@@ -5,6 +5,7 @@ using StellaOps.Telemetry.AppHost.Local.Bootstrap;
 using StellaOps.Telemetry.AppHost.Local.Processes;
 using StellaOps.Telemetry.AppHost.Plan;
 using StellaOps.Telemetry.Contracts;
+using StellaOps.Telemetry.Contracts.Fleet;
 
 namespace StellaOps.Telemetry.AppHost.Aspire;
 
@@ -102,7 +103,7 @@ internal static class AspireEngine
             .WithEnvironment(KnownEnvironment.RedactionHmacKeyFile, ReferenceExpression.Create($"{keys}/redaction-hmac.key"))
             .WithEnvironment(KnownEnvironment.ArchivePath, ReferenceExpression.Create($"{state}/archive"))
             .WithEnvironment(KnownEnvironment.ServiceTokenFile, ReferenceExpression.Create($"{keys}/{KnownServices.IngestGateway}.token"))
-            .WithEnvironment(KnownEnvironment.FleetOpAmpUrl, ReferenceExpression.Create($"ws://{profiles.GetEndpoint(Topology.Http).Property(EndpointProperty.HostAndPort)}/v1/opamp"))
+            .WithEnvironment(KnownEnvironment.FleetOpAmpUrl, ReferenceExpression.Create($"ws://{profiles.GetEndpoint(Topology.Http).Property(EndpointProperty.HostAndPort)}{KnownFleet.OpAmpPath}"))
             .WithHttpHealthCheck("/health", endpointName: Topology.Http);
         stores.GiveRedis(gateway);
         var otlpGrpc = gateway.GetEndpoint(Topology.OtlpGrpc);

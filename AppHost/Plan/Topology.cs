@@ -1,4 +1,5 @@
 using StellaOps.Telemetry.Contracts;
+using StellaOps.Telemetry.Contracts.Fleet;
 
 namespace StellaOps.Telemetry.AppHost.Plan;
 
@@ -39,7 +40,7 @@ internal static class Topology
                 [KnownEnvironment.RedactionHmacKeyFile] = "{keys}/redaction-hmac.key",
                 [KnownEnvironment.ArchivePath] = "{state}/archive",
                 [KnownEnvironment.ServiceTokenFile] = "{keys}/ingest-gateway.token",
-                [KnownEnvironment.FleetOpAmpUrl] = "ws://{profile-service.http.authority}/v1/opamp",
+                [KnownEnvironment.FleetOpAmpUrl] = "ws://{profile-service.http.authority}" + KnownFleet.OpAmpPath,
             }),
         Service(
             KnownServices.CaptureWorker,

@@ -11,8 +11,6 @@ namespace StellaOps.Telemetry.Benchmarks.Harness.Scenarios;
 /// <summary>What a million spans cost by the number of tenants, of open incidents, of policies that keep nothing, and by load.</summary>
 internal static class Scale
 {
-    private const double WarmUpSeconds = 14;
-
     private static readonly (string Dimension, double[] Values)[] s_dimensions =
     [
         ("tenants", [1, 10, 100, 1000]),
@@ -41,7 +39,7 @@ internal static class Scale
         var setup = new SceneSetup { Tenants = Of("tenants", 1), IdlePolicies = Of("policies", 0) };
         await using var scene = await Scene.StartAsync(options, setup, (plane, data) => OpenIncidents(plane, data, Of("incidents", 0)));
         await using var generator = await scene.LoadAsync(new Pipeline("scale", options.Pipeline) { Rate = Of("rate", 0) });
-        await Task.Delay(TimeSpan.FromSeconds(WarmUpSeconds));
+        await Task.Delay(TimeSpan.FromSeconds(Bench.WarmUpSeconds));
         var (before, cpuBefore) = (Scene.Count(await generator.AskAsync("mark"), "acknowledged"), scene.Gateway.Usage.CpuSeconds());
         await Task.Delay(TimeSpan.FromSeconds(options.Seconds));
         var mark = await generator.AskAsync("mark");
