@@ -111,7 +111,7 @@ internal sealed class SamplingRun : IIncidentScopes, IDisposable
         string.Create(CultureInfo.InvariantCulture, $"kept by {stamp.Policy} at {stamp.Rate}") + (stamp.IncidentId is null ? "" : $" for {stamp.IncidentId}");
 
     private GatewayPipeline Open() => new(
-        _settings, new GatewayPipelineOptions { GatewayId = "gw-1", DataPath = _folder }, new FolderObjectStore(Path.Combine(_folder, "archive")), this, _time,
+        _settings, new GatewayPipelineOptions { GatewayId = "gw-1", DataPath = _folder, ExportLinger = TimeSpan.Zero }, new FolderObjectStore(Path.Combine(_folder, "archive")), this, _time,
         new GatewayPipelineInstruments(_services.GetRequiredService<IMeterFactory>()), NullLoggerFactory.Instance);
 
     private void MoveTo(DateTimeOffset time)

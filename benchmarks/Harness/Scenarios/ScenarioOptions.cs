@@ -11,6 +11,9 @@ internal sealed record ScenarioOptions
 
     public double Seconds { get; private init; } = 5;
 
+    /// <summary>How often each is measured.</summary>
+    public int Rounds { get; private init; } = 3;
+
     public double Minutes { get; private init; } = 30;
 
     /// <summary>Share of the capacity that a soak offers.</summary>
@@ -32,6 +35,7 @@ internal sealed record ScenarioOptions
             {
                 "--pipeline" => options with { Pipeline = Enum.Parse<Middle>(args[++i], ignoreCase: true) },
                 "--seconds" => options with { Seconds = Number(args[++i]) },
+                "--rounds" => options with { Rounds = Math.Max(1, (int)Number(args[++i])) },
                 "--minutes" => options with { Minutes = Number(args[++i]) },
                 "--load" => options with { Load = Number(args[++i]) },
                 "--limit" => options with { MemoryLimitMiB = Number(args[++i]) },

@@ -5,14 +5,13 @@ using System.Security.Cryptography;
 using StellaOps.Telemetry.Archive.Objects;
 using StellaOps.Telemetry.Contracts;
 using StellaOps.Telemetry.Contracts.Tenants;
-using ZstdSharp;
-using ZstdSharp.Unsafe;
 
 namespace StellaOps.Telemetry.Archive.Segments;
 
 /// <summary>
-/// Writes one segment: frames of one tenant, signal, gateway and hour of acceptance. They are spooled to a file without a name, so that a
-/// crash leaves nothing, and put into the store on completion, the manifest last. Not for use by two threads at once.
+/// Writes one segment: frames of one tenant, signal, gateway and hour of acceptance. They are spooled, so that a crash leaves nothing, then
+/// compressed as one and put into the store on completion, the manifest last: an open segment costs its bytes, and no compressor's tables.
+/// Not for use by two threads at once.
 /// </summary>
 public sealed class SegmentWriter : IDisposable
 {
@@ -20,8 +19,8 @@ public sealed class SegmentWriter : IDisposable
     private readonly Signal _signal;
     private readonly string _gatewayId;
     private readonly string _tier;
-    private readonly FileStream _spool;
-    private readonly CompressionStream _compressor;
+    private readonly string _spoolFolder;
+    private readonly Spool _spool;
     private readonly IncrementalHash _contentHash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
     private readonly ArrayBufferWriter<byte> _envelope = new();
     private readonly PayloadFacts _facts = new();
@@ -33,7 +32,7 @@ public sealed class SegmentWriter : IDisposable
     private bool _completed;
 
     /// <param name="tier">One of <see cref="KnownTiers"/>.</param>
-    /// <param name="spoolFolder">Where the frames wait until completion; must be on a disk with room for a segment.</param>
+    /// <param name="spoolFolder">Where frames that are too many for memory wait until completion; must be on a disk with room for a segment.</param>
     public SegmentWriter(TenantId tenant, Signal signal, string gatewayId, string tier, string spoolFolder)
     {
         if (!ObjectKey.IsPart(gatewayId))
@@ -47,9 +46,7 @@ public sealed class SegmentWriter : IDisposable
         }
 
         (_tenant, _signal, _gatewayId, _tier) = (tenant, signal, gatewayId, tier);
-        _spool = SpoolFile.Open(spoolFolder);
-        _compressor = new CompressionStream(_spool, SegmentFormat.ZstdLevel, leaveOpen: true);
-        _compressor.SetParameter(ZSTD_cParameter.ZSTD_c_checksumFlag, 1);
+        (_spoolFolder, _spool) = (spoolFolder, new Spool(spoolFolder));
     }
 
     /// <summary>Records so far.</summary>
@@ -125,10 +122,12 @@ public sealed class SegmentWriter : IDisposable
         }
 
         _completed = true;
-        await _compressor.DisposeAsync().ConfigureAwait(false);
+        Stream stored = _spool.IsInMemory ? new MemoryStream() : SpoolFile.Open(_spoolFolder);
+        await using var _ = stored.ConfigureAwait(false);
+        SegmentCompressor.Compress(_spool, stored);
         var contentHash = Convert.ToHexStringLower(_contentHash.GetCurrentHash());
-        _spool.Position = 0;
-        var storedHash = Convert.ToHexStringLower(await SHA256.HashDataAsync(_spool, cancellationToken).ConfigureAwait(false));
+        stored.Position = 0;
+        var storedHash = Convert.ToHexStringLower(await SHA256.HashDataAsync(stored, cancellationToken).ConfigureAwait(false));
         var manifest = new ChunkManifest(
             ChunkManifest.SchemaId,
             string.Create(CultureInfo.InvariantCulture, $"{_gatewayId}-{_firstSequence:x16}-{_lastSequence:x16}-{contentHash[..16]}-{_tier}"),
@@ -143,14 +142,14 @@ public sealed class SegmentWriter : IDisposable
             _facts.Services,
             Records,
             Batches,
-            _spool.Length,
+            stored.Length,
             storedHash,
             ContentBytes,
             contentHash,
             _facts.EventFrom?.ToString(CultureInfo.InvariantCulture),
             _facts.EventTo?.ToString(CultureInfo.InvariantCulture));
-        _spool.Position = 0;
-        await store.PutAsync(manifest.SegmentKey, _spool, cancellationToken).ConfigureAwait(false);
+        stored.Position = 0;
+        await store.PutAsync(manifest.SegmentKey, stored, cancellationToken).ConfigureAwait(false);
         using var json = new MemoryStream(manifest.ToJson(), writable: false);
         await store.PutAsync(manifest.ManifestKey, json, cancellationToken).ConfigureAwait(false);
         return manifest;
@@ -159,19 +158,14 @@ public sealed class SegmentWriter : IDisposable
     /// <summary>Without <see cref="CompleteAsync"/> before it, drops everything.</summary>
     public void Dispose()
     {
-        if (!_completed)
-        {
-            _completed = true;
-            _compressor.Dispose();
-        }
-
+        _completed = true;
         _contentHash.Dispose();
         _spool.Dispose();
     }
 
     private void Write(ReadOnlySpan<byte> bytes)
     {
-        _compressor.Write(bytes);
+        _spool.Write(bytes);
         _contentHash.AppendData(bytes);
     }
 }

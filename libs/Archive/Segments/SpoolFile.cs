@@ -12,7 +12,9 @@ internal static class SpoolFile
             Mode = FileMode.CreateNew,
             Access = FileAccess.ReadWrite,
             Share = FileShare.Delete,
-            BufferSize = 64 * 1024,
+
+            // Whoever writes here writes in blocks.
+            BufferSize = 0,
             UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
         });
         File.Delete(path);

@@ -11,26 +11,48 @@ using StellaOps.Telemetry.Profiles.Gateway;
 namespace StellaOps.Telemetry.IngestGateway.Exporters;
 
 /// <summary>
-/// Writes kept records to the archive. The cursor moves only when every open segment is complete, so a crash writes them again; their
-/// names follow from their content, and a capture takes a record once however many segments hold it.
+/// Writes kept records to the archive, a segment for each tenant, signal and hour; each is completed when it is full or old, whatever the
+/// others do. The cursor moves over a frame once every segment with a part of it is complete, so a crash writes them again; their names
+/// follow from their content, and a capture takes a record once however many segments hold it.
 /// </summary>
-internal sealed class ArchiveExporter(
-    ArchiveExporterSettings settings,
-    ExporterCursor cursor,
-    DecisionJournal journal,
-    IKeptReader kept,
-    IObjectStore store,
-    string spoolFolder,
-    string gatewayId,
-    TimeProvider time,
-    GatewayPipelineInstruments instruments) : Exporter(settings.Name, "archive", cursor, journal, time)
+internal sealed class ArchiveExporter : Exporter
 {
-    private readonly Dictionary<(TenantId Tenant, Signal Signal), SegmentWriter> _segments = [];
-    private readonly ArrayBufferWriter<byte> _slice = new();
+    /// <summary>How far the cursor on disk may lie behind: so much may be written again after a crash.</summary>
+    private static readonly TimeSpan s_savePeriod = TimeSpan.FromMilliseconds(250);
+
+    private readonly ArchiveExporterSettings _settings;
+    private readonly IKeptReader _kept;
+    private readonly IObjectStore _store;
+    private readonly string _spoolFolder;
+    private readonly string _gatewayId;
+    private readonly GatewayPipelineInstruments _instruments;
+    private readonly FrameProgress _progress;
     private readonly KeptSlicer _slicer = new();
+    private readonly ArrayBufferWriter<byte> _slice = new();
+    private readonly Dictionary<(TenantId Tenant, Signal Signal), OpenSegment> _open = [];
+
+    /// <summary>Open ones oldest first, and completed ones that were not at its head.</summary>
+    private readonly Queue<OpenSegment> _byAge = new();
     private byte[] _buffer = [];
-    private ulong _taken = cursor.Done;
-    private long _openedAt;
+    private ulong _taken;
+    private DateTimeOffset _savedAt;
+
+    public ArchiveExporter(
+        ArchiveExporterSettings settings,
+        ExporterCursor cursor,
+        DecisionJournal journal,
+        IKeptReader kept,
+        IObjectStore store,
+        string spoolFolder,
+        string gatewayId,
+        TimeProvider time,
+        GatewayPipelineInstruments instruments)
+        : base(settings.Name, "archive", cursor, journal, time)
+    {
+        (_settings, _kept, _store, _spoolFolder, _gatewayId, _instruments) = (settings, kept, store, spoolFolder, gatewayId, instruments);
+        _progress = new FrameProgress(cursor);
+        _taken = cursor.Done;
+    }
 
     public override async Task PumpAsync(CancellationToken cancellationToken)
     {
@@ -38,29 +60,25 @@ internal sealed class ArchiveExporter(
         {
             while (Journal.Read(_taken + 1) is { } frame)
             {
+                var progress = _progress.Begin(frame.Number);
                 foreach (var batch in frame.Batches)
                 {
-                    await TakeInAsync(frame, batch, cancellationToken);
+                    await TakeInAsync(frame, batch, progress, cancellationToken);
                 }
 
                 _taken = frame.Number;
-                if (_segments.Values.Any(s => s.ContentBytes >= settings.MaxSegmentBytes))
-                {
-                    await FlushAsync(cancellationToken);
-                }
+                _progress.Settle(progress, 0, 0);
+                await CompleteOldAsync(cancellationToken);
             }
 
-            if (_segments.Count == 0 || UnixNano.Of(Time.GetUtcNow()) - _openedAt >= settings.MaxSegmentAge.Ticks * 100)
-            {
-                await FlushAsync(cancellationToken);
-            }
+            await CompleteOldAsync(cancellationToken);
         }
         catch (Exception e)
         {
             Abandon();
             if (!cancellationToken.IsCancellationRequested)
             {
-                instruments.OnExportFailed(Name, e is IOException or UnauthorizedAccessException ? "storage" : "internal");
+                _instruments.OnExportFailed(Name, e is IOException or UnauthorizedAccessException ? "storage" : "internal");
             }
 
             throw;
@@ -69,45 +87,45 @@ internal sealed class ArchiveExporter(
 
     public override async Task FlushAsync(CancellationToken cancellationToken)
     {
-        foreach (var (key, segment) in _segments.ToList())
+        foreach (var segment in _open.Values.ToList())
         {
-            await CompleteAsync(key, segment, cancellationToken);
+            await CompleteAsync(segment, cancellationToken);
         }
 
-        Cursor.Advance(_taken);
+        Save();
+    }
+
+    private void Save()
+    {
         Cursor.Save();
+        _savedAt = Time.GetUtcNow();
         LastError = null;
     }
 
     /// <summary>Drops what is not complete; the next pump takes it in again.</summary>
     private void Abandon()
     {
-        var abandoned = _segments.Values.ToList();
-        _segments.Clear();
-        _taken = Cursor.Done;
-        foreach (var segment in abandoned)
+        foreach (var segment in _open.Values)
         {
-            try
-            {
-                segment.Dispose();
-            }
-            catch (IOException)
-            {
-                // A full disk takes not even what was still to be flushed; nobody wants it.
-            }
+            segment.Writer.Dispose();
         }
+
+        _open.Clear();
+        _byAge.Clear();
+        _progress.Clear();
+        _taken = Cursor.Done;
     }
 
-    private async Task TakeInAsync(JournalFrame frame, BatchDecision batch, CancellationToken cancellationToken)
+    private async Task TakeInAsync(JournalFrame frame, BatchDecision batch, FrameProgress.Frame progress, CancellationToken cancellationToken)
     {
         if (!batch.IsWhole && batch.Kept.Count == 0)
         {
             return;
         }
 
-        if (!kept.TryRead(batch, ref _buffer, out var read) || !Envelope.TryRead(read.Envelope.Span, out var envelope))
+        if (!_kept.TryRead(batch, ref _buffer, out var read) || !Envelope.TryRead(read.Envelope.Span, out var envelope))
         {
-            OnLost(batch, instruments);
+            OnLost(batch, _instruments);
             return;
         }
 
@@ -124,32 +142,92 @@ internal sealed class ArchiveExporter(
         }
 
         var key = (entry.Tenant, entry.Signal);
-        if (_segments.TryGetValue(key, out var segment) && !segment.CanAppend(envelope))
+        if (_open.TryGetValue(key, out var segment) && !segment.Writer.CanAppend(envelope))
         {
-            await CompleteAsync(key, segment, cancellationToken);
+            await CompleteAsync(segment, cancellationToken);
             segment = null;
         }
 
         if (segment is null)
         {
-            if (_segments.Count == 0)
-            {
-                _openedAt = UnixNano.Of(Time.GetUtcNow());
-            }
-
-            _segments.Add(key, segment = new SegmentWriter(entry.Tenant, entry.Signal, gatewayId, KnownTiers.Default, spoolFolder));
+            segment = new OpenSegment(key, new SegmentWriter(entry.Tenant, entry.Signal, _gatewayId, KnownTiers.Default, _spoolFolder), Time.GetUtcNow());
+            _open.Add(key, segment);
+            _byAge.Enqueue(segment);
         }
 
-        segment.Append(envelope, payload.Span);
+        var before = segment.Writer.Records;
+        segment.Writer.Append(envelope, payload.Span);
+        if (segment.Add(progress, segment.Writer.Records - before))
+        {
+            _progress.Expect(progress);
+        }
+
+        if (segment.Writer.ContentBytes >= _settings.MaxSegmentBytes)
+        {
+            await CompleteAsync(segment, cancellationToken);
+        }
     }
 
-    private async Task CompleteAsync((TenantId Tenant, Signal Signal) key, SegmentWriter segment, CancellationToken cancellationToken)
+    /// <summary>Completes what is open for too long, and makes the place durable when it moved.</summary>
+    private async Task CompleteOldAsync(CancellationToken cancellationToken)
     {
-        var manifest = await segment.CompleteAsync(store, cancellationToken);
-        _segments.Remove(key);
-        segment.Dispose();
-        Cursor.Exported += manifest.Records;
-        instruments.OnExported(Name, "exported", manifest.Records);
-        instruments.OnArchived(key.Tenant, key.Signal, KnownTiers.Default, manifest.StoredBytes);
+        var now = Time.GetUtcNow();
+        while (_byAge.TryPeek(out var oldest) && (oldest.IsComplete || now - oldest.OpenedAt >= _settings.MaxSegmentAge))
+        {
+            _byAge.Dequeue();
+            if (!oldest.IsComplete)
+            {
+                await CompleteAsync(oldest, cancellationToken);
+            }
+        }
+
+        if (Cursor.Saved != Cursor.Done && now - _savedAt >= s_savePeriod)
+        {
+            Save();
+        }
+    }
+
+    private async Task CompleteAsync(OpenSegment segment, CancellationToken cancellationToken)
+    {
+        var manifest = await segment.Writer.CompleteAsync(_store, cancellationToken);
+        _open.Remove(segment.Key);
+        segment.IsComplete = true;
+        segment.Writer.Dispose();
+        foreach (var (frame, records) in segment.Parts)
+        {
+            _progress.Settle(frame, records, 0);
+        }
+
+        _instruments.OnExported(Name, "exported", manifest.Records);
+        _instruments.OnArchived(segment.Key.Tenant, segment.Key.Signal, KnownTiers.Default, manifest.StoredBytes);
+    }
+
+    /// <summary>A segment that is being filled, and how many records of each frame it holds.</summary>
+    private sealed class OpenSegment((TenantId Tenant, Signal Signal) key, SegmentWriter writer, DateTimeOffset openedAt)
+    {
+        private readonly List<(FrameProgress.Frame Frame, long Records)> _parts = [];
+
+        public (TenantId Tenant, Signal Signal) Key => key;
+
+        public SegmentWriter Writer => writer;
+
+        public DateTimeOffset OpenedAt => openedAt;
+
+        public IReadOnlyList<(FrameProgress.Frame Frame, long Records)> Parts => _parts;
+
+        public bool IsComplete { get; set; }
+
+        /// <summary>True for the first part of its frame.</summary>
+        public bool Add(FrameProgress.Frame frame, long records)
+        {
+            if (_parts.Count > 0 && _parts[^1].Frame == frame)
+            {
+                _parts[^1] = (frame, _parts[^1].Records + records);
+                return false;
+            }
+
+            _parts.Add((frame, records));
+            return true;
+        }
     }
 }

@@ -178,6 +178,7 @@ internal sealed partial class OtlpExporter
         }
 
         _open.Clear();
+        _byAge.Clear();
         _ready.Clear();
         _progress.Clear();
         (_waits, _attempts) = (new CancellationTokenSource(), new CancellationTokenSource());

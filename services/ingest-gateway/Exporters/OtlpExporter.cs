@@ -34,34 +34,39 @@ internal sealed partial class OtlpExporter : Exporter, IPayloadTarget
     private readonly FrameProgress _progress;
     private readonly KeptSlicer _slicer = new();
     private readonly PulseSignal _finished = new();
+    private readonly TimeSpan _linger;
 
-    // Of the pump alone: requests that are not full, oldest first, and those that are.
+    // Of the pump alone: requests that are not full, the same by age (with closed ones that were not at its head), and those that are full.
     private readonly Dictionary<(TenantId Tenant, Signal Signal), OutgoingRequest> _open = [];
+    private readonly Queue<OutgoingRequest> _byAge = new();
     private readonly Queue<OutgoingRequest> _ready = new();
     private byte[] _scratch = [];
     private ulong _taken;
     private bool _isReadingWhole;
     private long _openBytes;
     private DateTimeOffset _savedAt;
+    private Task _due = Task.CompletedTask;
 
     private CancellationTokenSource _waits = new();
     private CancellationTokenSource _attempts = new();
     private Exception? _failure;
     private int _inFlight;
 
+    /// <param name="linger">How long a request that is not full waits for more of its tenant: what a request costs is paid for few of them.</param>
     public OtlpExporter(
         OtlpExporterSettings settings,
         ExporterCursor cursor,
         DecisionJournal journal,
         IKeptReader kept,
         string dataPath,
+        TimeSpan linger,
         EgressDialer dialer,
         TimeProvider time,
         GatewayPipelineInstruments instruments,
         ILogger<OtlpExporter> logger)
         : base(settings.Name, "otlp", cursor, journal, time)
     {
-        (_settings, _kept, _instruments, _logger) = (settings, kept, instruments, logger);
+        (_settings, _kept, _linger, _instruments, _logger) = (settings, kept, linger, instruments, logger);
         _sender = new OtlpSender(settings, dialer, time, logger);
         _breaker = new CircuitBreaker(settings.BreakerFailures, settings.Retry.InitialInterval, settings.Retry.MaxInterval, time);
         _deadLetters = new DeadLetters(dataPath, settings.Name);
@@ -85,7 +90,7 @@ internal sealed partial class OtlpExporter : Exporter, IPayloadTarget
                     SaveWhenDue();
                 }
 
-                SendOpen();
+                var due = SendOpen();
                 SaveWhenDue();
                 if (_open.Count == 0 && Volatile.Read(ref _inFlight) == 0)
                 {
@@ -93,7 +98,7 @@ internal sealed partial class OtlpExporter : Exporter, IPayloadTarget
                     return;
                 }
 
-                await Task.WhenAny(committed, finished).WaitAsync(cancellationToken);
+                await (due is null ? Task.WhenAny(committed, finished) : Task.WhenAny(committed, finished, due)).WaitAsync(cancellationToken);
                 ThrowIfFailed();
             }
         }
@@ -195,7 +200,7 @@ internal sealed partial class OtlpExporter : Exporter, IPayloadTarget
         }
         else if (_openBytes > MaxOpenBytes)
         {
-            Close(Oldest());
+            Close(Oldest()!);
         }
     }
 
@@ -213,39 +218,63 @@ internal sealed partial class OtlpExporter : Exporter, IPayloadTarget
             Close(request);
         }
 
-        _open.Add(key, request = new OutgoingRequest(entry.Tenant, entry.Signal));
+        _open.Add(key, request = new OutgoingRequest(entry.Tenant, entry.Signal, Time.GetUtcNow()));
+        _byAge.Enqueue(request);
         return request;
     }
 
-    private OutgoingRequest Oldest()
+    private OutgoingRequest? Oldest()
     {
-        var oldest = default(OutgoingRequest);
-        foreach (var request in _open.Values)
+        while (_byAge.TryPeek(out var oldest))
         {
-            if (request.Parts.Count > 0 && (oldest is null || request.Parts[0].Sequence < oldest.Parts[0].Sequence))
+            if (!oldest.IsClosed)
             {
-                oldest = request;
+                return oldest;
             }
+
+            _byAge.Dequeue();
         }
 
-        return oldest!;
+        return null;
     }
 
     private void Close(OutgoingRequest request)
     {
+        request.IsClosed = true;
         _open.Remove((request.Tenant, request.Signal));
         _openBytes -= request.Counted;
-        _ready.Enqueue(request);
+        if (request.Parts.Count > 0)
+        {
+            _ready.Enqueue(request);
+        }
+        else
+        {
+            // Opened for a batch that could not be read.
+            request.Dispose();
+        }
     }
 
-    /// <summary>Nothing more is there to join: what is open goes as far as there are slots, and joins more while there are none.</summary>
-    private void SendOpen()
+    /// <summary>What is open goes when it has waited for its time, as far as there are slots, and joins more while there are none.</summary>
+    /// <returns>Ends when the next may be due; null when none waits for its time.</returns>
+    private Task? SendOpen()
     {
-        while (_open.Count > 0 && Volatile.Read(ref _inFlight) < _settings.Consumers)
+        while (Volatile.Read(ref _inFlight) < _settings.Consumers && Oldest() is { } oldest)
         {
-            Close(Oldest());
-            Send(_ready.Dequeue());
+            var wait = oldest.OpenedAt + _linger - Time.GetUtcNow();
+            if (wait > TimeSpan.Zero)
+            {
+                // One timer at a time: it may end early for what is the oldest by then, and is set again.
+                return _due = _due.IsCompleted ? Task.Delay(wait, Time, CancellationToken.None) : _due;
+            }
+
+            Close(oldest);
+            if (_ready.TryDequeue(out var ready))
+            {
+                Send(ready);
+            }
         }
+
+        return null;
     }
 
     private void Send(OutgoingRequest request)

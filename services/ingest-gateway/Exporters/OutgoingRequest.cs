@@ -8,7 +8,7 @@ namespace StellaOps.Telemetry.IngestGateway.Exporters;
 /// One Export request in the making: the batches of one tenant and signal behind one another, each read or sliced to where it will be sent
 /// from. They lie in rented blocks that no batch straddles, so that nothing is copied when the request grows.
 /// </summary>
-internal sealed class OutgoingRequest(TenantId tenant, Signal signal) : IBufferWriter<byte>, IDisposable
+internal sealed class OutgoingRequest(TenantId tenant, Signal signal, DateTimeOffset openedAt) : IBufferWriter<byte>, IDisposable
 {
     /// <summary>A tenant with little to say holds little; one with much soon gets blocks of this size.</summary>
     private const int UsualBlock = 256 * 1024;
@@ -22,6 +22,11 @@ internal sealed class OutgoingRequest(TenantId tenant, Signal signal) : IBufferW
     public TenantId Tenant => tenant;
 
     public Signal Signal => signal;
+
+    public DateTimeOffset OpenedAt => openedAt;
+
+    /// <summary>Joins nothing more.</summary>
+    public bool IsClosed { get; set; }
 
     public IReadOnlyList<OutgoingPart> Parts => _parts;
 

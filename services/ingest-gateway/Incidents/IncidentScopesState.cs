@@ -48,50 +48,21 @@ internal sealed class IncidentScopesState(TrustStore trust, TimeProvider time, i
     /// <summary>Takes one signed message.</summary>
     public IncidentOutcome Apply(ReadOnlySpan<byte> envelope, out IncidentMessage? message)
     {
-        message = null;
-        if (!trust.TryOpen(envelope, IncidentMessage.PayloadType, KnownKeyUses.Incident, out var payload, out _))
+        var outcome = Read(envelope, out message);
+        if (outcome != IncidentOutcome.Applied)
         {
-            return IncidentOutcome.Untrusted;
-        }
-
-        try
-        {
-            message = JsonSerializer.Deserialize(payload.Span, ContractsJson.Default.IncidentMessage);
-        }
-        catch (JsonException)
-        {
-            return IncidentOutcome.Malformed;
-        }
-
-        if (message is not { Id.Length: > 0 and <= 128, Services: not null, SamplingRate: > 0 and <= 1, Tenant.Value.Length: > 0 })
-        {
-            return IncidentOutcome.Malformed;
+            return outcome;
         }
 
         var now = time.GetUtcNow();
         lock (_writer)
         {
-            _entries.TryGetValue(message.Id, out var known);
-            if (known is not null && message.Version <= known.Message.Version)
+            outcome = Enter(message!, envelope, now);
+            if (outcome != IncidentOutcome.Applied)
             {
-                return IncidentOutcome.Stale;
+                return outcome;
             }
 
-            if (!message.Tombstone && message.ExpiresAt <= now)
-            {
-                // Of a higher version it still ends what is in force.
-                if (known is null)
-                {
-                    return IncidentOutcome.Expired;
-                }
-            }
-            else if (known is null && _entries.Count >= maxIncidents)
-            {
-                return IncidentOutcome.TooMany;
-            }
-
-            var until = message.Tombstone && message.ExpiresAt < now + s_tombstoneMemory ? now + s_tombstoneMemory : message.ExpiresAt;
-            _entries[message.Id] = new Entry(message, envelope.ToArray(), known is not null && known.RememberUntil > until ? known.RememberUntil : until);
             Rebuild(now);
         }
 
@@ -140,16 +111,76 @@ internal sealed class IncidentScopesState(TrustStore trust, TimeProvider time, i
     public int Load(ReadOnlySpan<byte> saved)
     {
         var taken = 0;
-        foreach (var text in JsonSerializer.Deserialize(saved, IncidentScopesJson.Default.StringArray) ?? [])
+        var now = time.GetUtcNow();
+        lock (_writer)
         {
-            var envelope = new byte[text.Length];
-            if (Convert.TryFromBase64String(text, envelope, out var length) && Apply(envelope.AsSpan(0, length), out _) == IncidentOutcome.Applied)
+            foreach (var text in JsonSerializer.Deserialize(saved, IncidentScopesJson.Default.StringArray) ?? [])
             {
-                taken++;
+                var bytes = new byte[text.Length];
+                if (!Convert.TryFromBase64String(text, bytes, out var length))
+                {
+                    continue;
+                }
+
+                var envelope = bytes.AsSpan(0, length);
+                if (Read(envelope, out var message) == IncidentOutcome.Applied && Enter(message!, envelope, now) == IncidentOutcome.Applied)
+                {
+                    taken++;
+                }
             }
+
+            Rebuild(now);
         }
 
+        Changed?.Invoke();
         return taken;
+    }
+
+    /// <summary>Whether the message says something, and is signed by a key that may.</summary>
+    private IncidentOutcome Read(ReadOnlySpan<byte> envelope, out IncidentMessage? message)
+    {
+        message = null;
+        if (!trust.TryOpen(envelope, IncidentMessage.PayloadType, KnownKeyUses.Incident, out var payload, out _))
+        {
+            return IncidentOutcome.Untrusted;
+        }
+
+        try
+        {
+            message = JsonSerializer.Deserialize(payload.Span, ContractsJson.Default.IncidentMessage);
+        }
+        catch (JsonException)
+        {
+            return IncidentOutcome.Malformed;
+        }
+
+        return message is { Id.Length: > 0 and <= 128, Services: not null, SamplingRate: > 0 and <= 1, Tenant.Value.Length: > 0 }
+            ? IncidentOutcome.Applied
+            : IncidentOutcome.Malformed;
+    }
+
+    private IncidentOutcome Enter(IncidentMessage message, ReadOnlySpan<byte> envelope, DateTimeOffset now)
+    {
+        _entries.TryGetValue(message.Id, out var known);
+        if (known is not null && message.Version <= known.Message.Version)
+        {
+            return IncidentOutcome.Stale;
+        }
+
+        // Of a higher version, one that has expired still ends what is in force.
+        if (known is null && !message.Tombstone && message.ExpiresAt <= now)
+        {
+            return IncidentOutcome.Expired;
+        }
+
+        if (known is null && _entries.Count >= maxIncidents)
+        {
+            return IncidentOutcome.TooMany;
+        }
+
+        var until = message.Tombstone && message.ExpiresAt < now + s_tombstoneMemory ? now + s_tombstoneMemory : message.ExpiresAt;
+        _entries[message.Id] = new Entry(message, envelope.ToArray(), known is not null && known.RememberUntil > until ? known.RememberUntil : until);
+        return IncidentOutcome.Applied;
     }
 
     private void Rebuild(DateTimeOffset now) => _current = new IncidentsModel(

@@ -67,7 +67,7 @@ internal sealed partial class GatewayPipeline : IPipelineStatus, IProfileFollowe
             (exporter, cursor) => exporter switch
             {
                 ArchiveExporterSettings archive => new ArchiveExporter(archive, cursor, Journal, kept, store, spool, options.GatewayId, time, instruments),
-                OtlpExporterSettings otlp => new OtlpExporter(otlp, cursor, Journal, kept, options.DataPath, dialer, time, instruments, loggers.CreateLogger<OtlpExporter>()),
+                OtlpExporterSettings otlp => new OtlpExporter(otlp, cursor, Journal, kept, options.DataPath, options.ExportLinger, dialer, time, instruments, loggers.CreateLogger<OtlpExporter>()),
                 DebugExporterSettings debug => new DebugExporter(debug, cursor, Journal, kept, time, loggers.CreateLogger<DebugExporter>()),
                 _ => throw new NotSupportedException($"exporter '{exporter.Name}' is of an unknown kind"),
             },

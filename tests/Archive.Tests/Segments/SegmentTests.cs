@@ -83,13 +83,28 @@ public sealed class SegmentTests : IDisposable
         var frame = Frame(5, HalfPastTen, Wire.Request("shop", Wire.Span(100)));
 
         var first = await WriteAsync(frame);
+        _ = await WriteAsync(Frame(6, HalfPastTen, Wire.Request("cart", Wire.Span(300, 50_000))));
         var again = await WriteAsync(frame);
         var other = await WriteAsync(Frame(5, HalfPastTen, Wire.Request("shop", Wire.Span(200))));
 
         Assert.Equal(first.ToJson(), again.ToJson());
         Assert.NotEqual(first.SegmentKey, other.SegmentKey);
-        Assert.Equal(2, (await FindAsync(HalfPastTen, HalfPastTen + 1)).Count);
+        Assert.Equal(3, (await FindAsync(HalfPastTen, HalfPastTen + 1)).Count);
         Assert.Single(await ReadAsync(first));
+    }
+
+    [Fact]
+    public async Task Complete_MoreThanMemoryTakes_IsTheSameSegment()
+    {
+        var noise = new byte[2_500_000];
+        new Random(7).NextBytes(noise);
+        var frames = Enumerable.Range(1, 3).Select(i => (Frame((ulong)i, HalfPastTen, []).Envelope, noise[..(i * 700_000)])).ToArray();
+
+        var manifest = await WriteAsync(frames);
+        var read = await ReadAsync(manifest);
+
+        Assert.Equal(frames.Select(f => Convert.ToHexString(SHA256.HashData(f.Item2))), read.Select(f => Convert.ToHexString(SHA256.HashData(f.Payload.Span))));
+        Assert.Equal(manifest.ToJson(), (await WriteAsync(frames)).ToJson());
     }
 
     [Theory]
@@ -132,8 +147,7 @@ public sealed class SegmentTests : IDisposable
         var spool = Path.Combine(_folder.Path, "spool");
         using (var writer = new SegmentWriter(s_tenant, Signal.Traces, "gw-1", KnownTiers.Default, spool))
         {
-            var (envelope, payload) = Frame(1, HalfPastTen, Wire.Request("shop", Wire.Span(1, 500_000)));
-            writer.Append(envelope, payload);
+            writer.Append(Frame(1, HalfPastTen, []).Envelope, new byte[3_000_000]);
             Assert.Empty(Directory.GetFileSystemEntries(spool));
         }
 

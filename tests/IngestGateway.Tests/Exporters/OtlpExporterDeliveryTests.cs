@@ -27,6 +27,29 @@ public sealed class OtlpExporterDeliveryTests
         Assert.Equal((20ul, 40L, 0L), (bench.Cursor.Done, bench.Cursor.Exported, bench.Cursor.DeadLettered));
     }
 
+    [Fact]
+    public async Task Pump_RequestThatIsNotFull_WaitsForMoreOfItsTenantAndNoLongerThanItMay()
+    {
+        await using var sink = await OtlpSink.StartAsync(grpc: true);
+        using var bench = new ExporterBench(ExporterBench.SettingsFor(sink, grpc: true), linger: TimeSpan.FromMilliseconds(200));
+        await bench.KeepAsync(ExporterBench.LogBatch("0-first"));
+        var pump = bench.Exporter.PumpAsync(CancellationToken.None);
+        bench.Fixture.Time.Advance(TimeSpan.FromMilliseconds(100));
+        await bench.KeepAsync(ExporterBench.LogBatch("1-joins"), ExporterBench.LogBatch("2-of-another", PipelineFixture.Globex));
+
+        // The pump is woken by the commit and has both; that it does not send is seen by what it sends in the end.
+        await Task.Delay(100, TestContext.Current.CancellationToken);
+        Assert.Empty(sink.Requests);
+        bench.Fixture.Time.Advance(TimeSpan.FromMilliseconds(100));
+        await Until(bench, () => sink.Requests.Count == 1, TimeSpan.Zero);
+        Assert.Equal("acme", Assert.Single(sink.Requests).Tenant);
+        bench.Fixture.Time.Advance(TimeSpan.FromMilliseconds(100));
+        await bench.RunAsync(pump);
+
+        Assert.Equal([0, 1, 2], Said(sink));
+        Assert.Equal(2, sink.Requests.Count);
+    }
+
     [Theory]
     [InlineData(true, 8)]
     [InlineData(false, 413)]

@@ -207,6 +207,30 @@ public sealed class GatewayPipelineTests : IDisposable
     }
 
     [Fact]
+    public async Task Archive_OneTenantFillsItsSegment_OthersStayOpenAndTheCursorWaitsForThem()
+    {
+        _fixture.Settings = _fixture.Settings with { Sampling = SamplingSettings.Off, Exporters = [new ArchiveExporterSettings("archive", 4096, TimeSpan.FromMinutes(1))] };
+        using var pipeline = Open();
+        await Send(pipeline, PipelineFixture.Globex, "checkout", new TestSpan(1));
+        pipeline.PumpSampler();
+        await Send(pipeline, PipelineFixture.Acme, "checkout", new TestSpan(2, Name: new string('x', 5000)));
+        pipeline.PumpSampler();
+        var archive = pipeline.ExporterList[0];
+
+        await archive.PumpAsync(CancellationToken.None);
+
+        Assert.Single(await Read(PipelineFixture.Acme, Signal.Traces));
+        Assert.Empty(await Read(PipelineFixture.Globex, Signal.Traces));
+        Assert.Equal((0ul, 0L), (archive.Cursor.Done, archive.Cursor.Exported));
+
+        _fixture.Time.Advance(TimeSpan.FromMinutes(1));
+        await archive.PumpAsync(CancellationToken.None);
+
+        Assert.Single(await Read(PipelineFixture.Globex, Signal.Traces));
+        Assert.Equal((pipeline.Journal.LastFrame, 2L), (archive.Cursor.Saved, archive.Cursor.Exported));
+    }
+
+    [Fact]
     public async Task Promote_Window_HoldsExactlyWhatWasAcceptedInIt()
     {
         using var pipeline = Open();

@@ -18,13 +18,14 @@ internal sealed class ExporterBench : IDisposable
 {
     private readonly ServiceProvider _services = new ServiceCollection().AddMetrics().BuildServiceProvider();
     private readonly SpillStore _spill;
+    private readonly TimeSpan _linger;
     private ulong _frame;
     private ulong _sequence;
     private long _kept;
 
-    public ExporterBench(OtlpExporterSettings settings, EgressDialer? dialer = null)
+    public ExporterBench(OtlpExporterSettings settings, EgressDialer? dialer = null, TimeSpan linger = default)
     {
-        (Settings, Dialer) = (settings, dialer ?? PipelineFixture.OpenDialer);
+        (Settings, Dialer, _linger) = (settings, dialer ?? PipelineFixture.OpenDialer, linger);
         Journal = new DecisionJournal(Fixture.Folder, sync: false, NullLogger<DecisionJournal>.Instance);
         Log = Fixture.OpenLog();
         _spill = new SpillStore(Fixture.Folder, Log, Journal, 1 << 20, Fixture.Time, NullLogger<SpillStore>.Instance);
@@ -109,6 +110,6 @@ internal sealed class ExporterBench : IDisposable
     }
 
     private OtlpExporter New() => new(
-        Settings, Cursor, Journal, Reader, Fixture.Folder, Dialer, Fixture.Time,
+        Settings, Cursor, Journal, Reader, Fixture.Folder, _linger, Dialer, Fixture.Time,
         new GatewayPipelineInstruments(_services.GetRequiredService<IMeterFactory>()), NullLogger<OtlpExporter>.Instance);
 }

@@ -35,7 +35,8 @@ internal sealed class PipelineFixture : IDisposable
         new SamplingSettings(TimeSpan.FromSeconds(5), 10_000, [new StatusCodePolicy("errors", [2]), new ProbabilisticPolicy("ten-percent", 10)]),
         [new ArchiveExporterSettings("archive", 1 << 20, TimeSpan.FromMinutes(1))]);
 
-    public GatewayPipelineOptions Options => new() { GatewayId = "gw-1", DataPath = Folder };
+    /// <summary>Nothing waits on the clock that stands.</summary>
+    public GatewayPipelineOptions Options => new() { GatewayId = "gw-1", DataPath = Folder, ExportLinger = TimeSpan.Zero };
 
     public BatchLog OpenLog(ulong nextAtLeast = 1) => new(Settings, Options, nextAtLeast, Time, NullLogger<BatchLog>.Instance);
 

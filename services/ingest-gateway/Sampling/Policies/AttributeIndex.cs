@@ -13,11 +13,11 @@ internal sealed class AttributeIndex
 {
     private readonly ulong[] _filter = new ulong[32];
     private readonly int[] _buckets;
-    private readonly (byte[] Key, Condition[] Conditions)[] _keys;
+    private readonly (byte[] Key, TextConditions Texts, Condition[] Others)[] _keys;
 
     public AttributeIndex(IReadOnlyList<Condition> conditions)
     {
-        _keys = [.. conditions.GroupBy(c => c.Key, StringComparer.Ordinal).Select(g => (Encoding.UTF8.GetBytes(g.Key), g.ToArray()))];
+        _keys = [.. conditions.GroupBy(c => c.Key, StringComparer.Ordinal).Select(g => (Encoding.UTF8.GetBytes(g.Key), new TextConditions(g.OfType<TextCondition>()), g.Where(c => c is not TextCondition).ToArray()))];
         _buckets = new int[(int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)Math.Max(4, _keys.Length * 4))];
         for (var i = 0; i < _keys.Length; i++)
         {
@@ -66,7 +66,8 @@ internal sealed class AttributeIndex
 
         seen[index >> 6] |= 1ul << index;
         var text = TextOf(any);
-        foreach (var condition in _keys[index].Conditions)
+        _keys[index].Texts.Match(text, bits);
+        foreach (var condition in _keys[index].Others)
         {
             if (condition.Matches(text, any))
             {

@@ -69,11 +69,11 @@ internal sealed class BooleanCondition(string key, bool expected) : Condition(ke
 /// <summary>One of these texts; the empty one never.</summary>
 internal sealed class TextCondition(string key, IReadOnlyList<string> values) : Condition(key, $"text {string.Join('\u0001', values)} {key}")
 {
-    private readonly byte[][] _values = [.. values.Where(v => v.Length > 0).Select(Encoding.UTF8.GetBytes).OrderBy(v => v.Length)];
+    public IReadOnlyList<byte[]> Values { get; } = [.. values.Where(v => v.Length > 0).Select(Encoding.UTF8.GetBytes)];
 
     public override bool Matches(ReadOnlySpan<byte> value, ReadOnlySpan<byte> any)
     {
-        foreach (var expected in _values)
+        foreach (var expected in Values)
         {
             if (value.SequenceEqual(expected))
             {
