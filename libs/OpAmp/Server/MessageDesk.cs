@@ -51,14 +51,14 @@ internal sealed partial class MessageDesk(IOpAmpServer server, IOptions<OpAmpSer
     public ServerToAgent Fitting(OpAmpConnection connection, ServerToAgent answer, int headerBytes)
     {
         var size = answer.CalculateSize() + headerBytes;
-        if (size <= Options.MaxMessageBytes)
+        if (size <= Options.MaxSentBytes)
         {
             return answer;
         }
 
         Instruments.OnDiscarded("too_large");
-        Log.AnswerTooLarge(Logger, connection.Id, size, Options.MaxMessageBytes);
-        return ServerAnswers.Failed(answer.InstanceUid, $"the answer has {size} bytes, above the limit of {Options.MaxMessageBytes}, and was not sent");
+        Log.AnswerTooLarge(Logger, connection.Id, size, Options.MaxSentBytes);
+        return ServerAnswers.Failed(answer.InstanceUid, $"the answer has {size} bytes, above the limit of {Options.MaxSentBytes}, and was not sent");
     }
 
     private async ValueTask<ServerToAgent> HandleAsync(OpAmpConnection connection, AgentToServer message, CancellationToken cancellationToken)

@@ -3,11 +3,20 @@ namespace StellaOps.Telemetry.OpAmp.Server;
 /// <summary>Bounds of the transports.</summary>
 public sealed class OpAmpServerOptions
 {
+    private int? _maxSentBytes;
+
     /// <summary>
-    /// Bytes of a message, either way, before and after decompression, header included. The specification's default; a message read into
+    /// Bytes of a message from an agent, before and after decompression, header included. The specification's default; a message read into
     /// objects takes several times its bytes, so a server with little memory sets less.
     /// </summary>
     public int MaxMessageBytes { get; set; } = KnownOpAmp.MaxMessageBytes;
+
+    /// <summary>Bytes of a message to an agent, header included. Unless it is set, as many as one from an agent may have.</summary>
+    public int MaxSentBytes
+    {
+        get => _maxSentBytes ?? MaxMessageBytes;
+        set => _maxSentBytes = value;
+    }
 
     /// <summary>WebSocket connections at once; above it an agent is told to come again later.</summary>
     public int MaxConnections { get; set; } = 10_000;
@@ -40,6 +49,11 @@ public sealed class OpAmpServerOptions
         if (MaxMessageBytes < 1 << 10)
         {
             yield return $"{section}__MaxMessageBytes {MaxMessageBytes} is below 1 KiB: raise it, or no message passes";
+        }
+
+        if (_maxSentBytes < 1 << 10)
+        {
+            yield return $"{section}__MaxSentBytes {_maxSentBytes} is below 1 KiB: raise it, or no answer passes";
         }
 
         foreach (var (key, value) in new[] { (nameof(MaxConnections), MaxConnections), (nameof(MaxQueuedMessages), MaxQueuedMessages) })

@@ -15,6 +15,7 @@ public sealed class OpAmpServerOptionsTests
         var options = new OpAmpServerOptions
         {
             MaxMessageBytes = 0,
+            MaxSentBytes = 0,
             MaxConnections = 0,
             MaxQueuedMessages = 0,
             SendTimeout = TimeSpan.Zero,
@@ -26,9 +27,12 @@ public sealed class OpAmpServerOptionsTests
         };
 
         Assert.Equal(
-            ["Test__MaxMessageBytes", "Test__MaxConnections", "Test__MaxQueuedMessages", "Test__SendTimeout", "Test__FirstMessageTimeout", "Test__PingInterval", "Test__PingTimeout", "Test__CloseTimeout", "Test__RetryAfter"],
+            ["Test__MaxMessageBytes", "Test__MaxSentBytes", "Test__MaxConnections", "Test__MaxQueuedMessages", "Test__SendTimeout", "Test__FirstMessageTimeout", "Test__PingInterval", "Test__PingTimeout", "Test__CloseTimeout", "Test__RetryAfter"],
             options.Faults("Test").Select(f => f.Split(' ')[0]));
     }
+
+    [Fact]
+    public void MaxSentBytes_Unset_IsWhatAgentsMaySend() => Assert.Equal(2_048, new OpAmpServerOptions { MaxMessageBytes = 2_048 }.MaxSentBytes);
 
     [Fact]
     public async Task Start_WithAFault_IsRefusedWithTheKey()

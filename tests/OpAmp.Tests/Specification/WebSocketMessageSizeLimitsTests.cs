@@ -68,6 +68,21 @@ public sealed class WebSocketMessageSizeLimitsTests : IAsyncLifetime
         Assert.Null(answer.RemoteConfig);
     }
 
+    /// <summary>A server may say more than it takes.</summary>
+    [Fact]
+    public async Task Answer_AboveWhatAgentsMaySend_IsSentUpToItsOwnLimit()
+    {
+        await using var host = await OpAmpHost.StartAsync(o => (o.MaxMessageBytes, o.MaxSentBytes) = (Limit, 4 * Limit));
+        host.Server.Offer = ConfigHash.Offer(TestAgents.Files(new string('x', 2 * Limit)));
+        using var client = await host.OpenAsync(Token);
+
+        var answer = await client.ExchangeAsync(TestAgents.Full(TestAgents.Uid(1), 1), Token);
+
+        Assert.Equal(2 * Limit, answer.RemoteConfig.Config.ConfigMap[""].Body.Length);
+        await client.SendAsync(OfBytes(Limit), Token);
+        Assert.Equal(1009, (await client.ReadAsync(Token))!.CloseStatus);
+    }
+
     [Fact]
     public async Task Push_AboveTheLimit_IsNotSent()
     {

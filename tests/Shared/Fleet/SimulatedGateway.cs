@@ -17,9 +17,13 @@ namespace StellaOps.Telemetry.Tests.Shared.Fleet;
 /// </summary>
 public sealed class SimulatedGateway : IOpAmpAgentHandler, IAsyncDisposable
 {
+    private const AgentCapabilities Capabilities =
+        AgentCapabilities.AcceptsRemoteConfig | AgentCapabilities.ReportsRemoteConfig | AgentCapabilities.ReportsEffectiveConfig | AgentCapabilities.ReportsHealth;
+
     private readonly DeploymentJudge _judge;
     private readonly OpAmpAgent _agent;
     private readonly HttpMessageInvoker _http;
+    private readonly TokenHandler _token;
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _running;
     private readonly string _kind;
@@ -32,15 +36,16 @@ public sealed class SimulatedGateway : IOpAmpAgentHandler, IAsyncDisposable
         Uri service, string token, TrustStore trust, IReadOnlyDictionary<string, string>? labels = null, string kind = KnownFleet.Gateway, bool polls = false, InstanceUid? uid = null, bool judges = true)
     {
         (_kind, _judges, Polls) = (kind, judges, polls);
+        _token = new TokenHandler(token) { InnerHandler = new SocketsHttpHandler() };
         _judge = new DeploymentJudge(trust, trust.Profiles);
-        _http = new HttpMessageInvoker(new TokenHandler(token) { InnerHandler = new SocketsHttpHandler() });
+        _http = new HttpMessageInvoker(_token);
         var endpoint = new UriBuilder(new Uri(service, KnownOpAmp.Path)) { Scheme = polls ? "http" : "ws" }.Uri;
         var options = new OpAmpAgentOptions
         {
             Endpoint = endpoint,
             InstanceUid = uid ?? InstanceUid.New(TimeProvider.System.GetUtcNow()),
-            Capabilities = AgentCapabilities.AcceptsRemoteConfig | AgentCapabilities.ReportsRemoteConfig | AgentCapabilities.ReportsEffectiveConfig | AgentCapabilities.ReportsHealth,
-            HeartbeatInterval = polls ? TimeSpan.FromMilliseconds(200) : TimeSpan.FromSeconds(2),
+            Capabilities = polls ? Capabilities : Capabilities | AgentCapabilities.ReportsHeartbeat,
+            HeartbeatInterval = polls ? TimeSpan.FromMilliseconds(200) : KnownOpAmp.HeartbeatInterval,
             FirstBackoff = TimeSpan.FromMilliseconds(100),
             MaxBackoff = TimeSpan.FromMilliseconds(500),
         };
@@ -52,6 +57,9 @@ public sealed class SimulatedGateway : IOpAmpAgentHandler, IAsyncDisposable
     public string Uid => _agent.InstanceUid.ToString();
 
     public bool IsConnected => _agent.IsConnected;
+
+    /// <summary>Requests that it made: over WebSocket one for each connection.</summary>
+    public int Connections => _token.Requests;
 
     /// <summary>Whether it polls over HTTP.</summary>
     public bool Polls { get; }
@@ -161,8 +169,13 @@ public sealed class SimulatedGateway : IOpAmpAgentHandler, IAsyncDisposable
 
     private sealed class TokenHandler(string token) : DelegatingHandler
     {
+        private int _requests;
+
+        public int Requests => Volatile.Read(ref _requests);
+
         protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
         {
+            Interlocked.Increment(ref _requests);
             request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
             return base.SendAsync(request, cancellationToken);
         }
