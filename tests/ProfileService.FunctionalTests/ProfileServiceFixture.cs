@@ -1,5 +1,7 @@
+using Microsoft.Extensions.Logging;
 using StellaOps.Telemetry.Contracts;
 using StellaOps.Telemetry.Contracts.Tenants;
+using StellaOps.Telemetry.ProfileService.FunctionalTests.TestServices;
 using StellaOps.Telemetry.Tests.Shared.Auth;
 using StellaOps.Telemetry.Tests.Shared.Hosting;
 using StellaOps.Telemetry.Tests.Shared.Postgres;
@@ -17,6 +19,9 @@ public sealed class ProfileServiceFixture : IAsyncLifetime
     public TestIdentities Identities { get; } = new();
 
     public string SystemKey { get; } = IngestKeyFormat.Create().Secret;
+
+    /// <summary>What the first process logs.</summary>
+    internal RecordedLog Log { get; } = new();
 
     internal TestDatabase Database { get; private set; } = null!;
 
@@ -37,7 +42,15 @@ public sealed class ProfileServiceFixture : IAsyncLifetime
     /// <summary>One more process over the same database.</summary>
     public async Task<RunningService> StartReplicaAsync()
     {
-        var service = await RunningService.StartAsync(ProfileServiceApp.Build(RunningService.Arguments(Environment(Database.ConnectionString))));
+        var service = await RunningService.StartAsync(ProfileServiceApp.Build(
+            RunningService.Arguments(Environment(Database.ConnectionString)),
+            builder =>
+            {
+                if (_services.Count == 0)
+                {
+                    builder.Logging.AddProvider(Log);
+                }
+            }));
         _services.Add(service);
         await service.ReadyAsync();
         return service;

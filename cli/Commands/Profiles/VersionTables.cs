@@ -8,6 +8,24 @@ namespace StellaOps.Telemetry.Cli.Commands.Profiles;
 /// <summary>Versions of a profile as people read them.</summary>
 internal static class VersionTables
 {
+    /// <summary>Profiles by their latest version.</summary>
+    public static Table Of(IEnumerable<ProfileResponse> profiles)
+    {
+        var table = OutputWriter.NewTable("PROFILE", "LATEST", "APPROVED", "DEPLOYED", "FLOOR", "PROBLEM");
+        foreach (var profile in profiles)
+        {
+            table.AddRow(
+                Markup.Escape(profile.Name),
+                profile.LatestVersion.ToString(CultureInfo.InvariantCulture),
+                profile.Problem is not null ? "?" : profile.Approved ? "yes" : "no",
+                profile.DeployedVersion?.ToString(CultureInfo.InvariantCulture) ?? "-",
+                profile.Floor == 0 ? "-" : profile.Floor.ToString(CultureInfo.InvariantCulture),
+                Markup.Escape(profile.Problem ?? "-"));
+        }
+
+        return table;
+    }
+
     public static Table Of(params IEnumerable<ProfileVersionResponse> versions)
     {
         var table = OutputWriter.NewTable("VERSION", "AUTHOR", "AUTHORED", "APPROVED BY", "OVERLAY", "HASH");

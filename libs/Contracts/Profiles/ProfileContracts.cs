@@ -14,7 +14,10 @@ public sealed record ApproveProfileRequest(byte[] Approval);
 /// <param name="DeployedVersion">The version of the newest deployment; null: never deployed.</param>
 /// <param name="DeployedCounter">The counter of that deployment.</param>
 /// <param name="Floor">The lowest version that may still be deployed; 0: none was ever set.</param>
-public sealed record ProfileResponse(string Name, long LatestVersion, bool Approved, long? DeployedVersion, long? DeployedCounter, long Floor);
+/// <param name="Problem">Why the latest version is not given out: one of <see cref="KnownProfileProblems"/>; null: it is. Nothing else that stands here was signed then.</param>
+/// <param name="ProblemDetail">What was found, and how to mend it.</param>
+public sealed record ProfileResponse(
+    string Name, long LatestVersion, bool Approved, long? DeployedVersion, long? DeployedCounter, long Floor, string? Problem = null, string? ProblemDetail = null);
 
 /// <summary>One version of a profile, without its bytes.</summary>
 /// <param name="Overlay">The environment whose overlay is part of it; null: none.</param>

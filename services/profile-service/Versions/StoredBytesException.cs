@@ -8,5 +8,10 @@ internal sealed class StoredBytesException(string what, DeploymentJudgement.Refu
     /// <summary>Whether the bytes were changed. Otherwise a key is no longer trusted, which is lawful.</summary>
     public bool IsTampering { get; } = refused.Reason != DeploymentRefusal.UnknownSigner;
 
+    /// <summary>What to do about it.</summary>
+    public string Mend => IsTampering
+        ? "compare the rows of profile.versions and profile.approvals with a backup, and ask the audit trail who published it; or publish the next version"
+        : "give its signer's key back its place in the trust file, or have the next version signed by one that is trusted";
+
     public DeploymentRefusal Reason { get; } = refused.Reason;
 }

@@ -10,7 +10,8 @@ using StellaOps.Telemetry.ServiceDefaults.Database;
 namespace StellaOps.Telemetry.ProfileService.Versions;
 
 /// <summary>Signed versions and their approvals in PostgreSQL. What is read is judged again before anybody sees it.</summary>
-internal sealed class VersionStore(NpgsqlDataSource dataSource, StoredVersions stored, AuditLog audit, Idempotency idempotency, TimeProvider time)
+internal sealed class VersionStore(
+    NpgsqlDataSource dataSource, StoredVersions stored, AuditLog audit, Idempotency idempotency, TimeProvider time, ILogger<VersionStore> logger)
 {
     public async Task<(PublishOutcome Outcome, StoredVersion? Version, long Latest)> PublishAsync(
         JudgedVersion judged, PublishProfileRequest request, string actor, string? idempotencyKey, CancellationToken cancellationToken)
@@ -134,7 +135,7 @@ internal sealed class VersionStore(NpgsqlDataSource dataSource, StoredVersions s
             rows.Count > limit ? rows[limit - 1].Version.ToString(System.Globalization.CultureInfo.InvariantCulture) : null);
     }
 
-    /// <summary>Every profile by its latest version.</summary>
+    /// <summary>Every profile by its latest version. One that does not pass its judgement is named with the reason, and hides no other.</summary>
     public async Task<Page<ProfileResponse>> ListProfilesAsync(string? after, int limit, CancellationToken cancellationToken)
     {
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
@@ -142,24 +143,54 @@ internal sealed class VersionStore(NpgsqlDataSource dataSource, StoredVersions s
             $"SELECT DISTINCT ON (profile) {VersionRow.Columns} FROM profile.versions WHERE profile > @After ORDER BY profile, version DESC LIMIT @Limit",
             new { After = after ?? "", Limit = limit + 1 },
             cancellationToken: cancellationToken))).AsList();
-        var shown = await JudgeAsync(connection, null, [.. rows.Take(limit)], cancellationToken);
+        VersionRow[] shown = [.. rows.Take(limit)];
+        var approvals = await ApprovalsAsync(connection, null, shown, cancellationToken);
         var deployed = (await connection.QueryAsync<(string Profile, long Version, long Counter, long Floor)>(new CommandDefinition(
             """
             SELECT DISTINCT ON (d.profile) d.profile, d.version, d.counter, (SELECT max(floor) FROM profile.deployments f WHERE f.profile = d.profile)
             FROM profile.deployments d WHERE d.profile = ANY (@names) ORDER BY d.profile, d.counter DESC
             """,
-            new { names = shown.Select(v => v.Row.Profile).ToArray() },
+            new { names = shown.Select(v => v.Profile).ToArray() },
             cancellationToken: cancellationToken))).ToDictionary(d => d.Profile);
-        var profiles = shown.Select(v => deployed.TryGetValue(v.Row.Profile, out var d)
-            ? new ProfileResponse(v.Row.Profile, v.Row.Version, v.Count.IsEnough, d.Version, d.Counter, d.Floor)
-            : new ProfileResponse(v.Row.Profile, v.Row.Version, v.Count.IsEnough, null, null, 0));
+        var profiles = shown.Select(row =>
+        {
+            var listed = Listed(row, [.. approvals[(row.Profile, row.Version)]]);
+            return deployed.TryGetValue(row.Profile, out var d) ? listed with { DeployedVersion = d.Version, DeployedCounter = d.Counter, Floor = d.Floor } : listed;
+        });
         return new Page<ProfileResponse>([.. profiles], rows.Count > limit ? rows[limit - 1].Profile : null);
+    }
+
+    private ProfileResponse Listed(VersionRow row, IReadOnlyList<ApprovalRow> approvals)
+    {
+        try
+        {
+            return new ProfileResponse(row.Profile, row.Version, stored.Judge(row, approvals).Count.IsEnough, null, null, 0);
+        }
+        catch (StoredBytesException e)
+        {
+            StoredBytesLog.Tell(logger, e);
+            return new ProfileResponse(
+                row.Profile,
+                row.Version,
+                Approved: false,
+                null,
+                null,
+                0,
+                e.IsTampering ? KnownProfileProblems.Tampered : KnownProfileProblems.Untrusted,
+                $"{e.Message}; {e.Mend}");
+        }
     }
 
     private async Task<IReadOnlyList<StoredVersion>> JudgeAsync(
         NpgsqlConnection connection, NpgsqlTransaction? transaction, IReadOnlyList<VersionRow> rows, CancellationToken cancellationToken)
     {
-        var approvals = (await connection.QueryAsync<ApprovalRow>(new CommandDefinition(
+        var approvals = await ApprovalsAsync(connection, transaction, rows, cancellationToken);
+        return [.. rows.Select(r => stored.Judge(r, [.. approvals[(r.Profile, r.Version)]]))];
+    }
+
+    private static async Task<ILookup<(string Profile, long Version), ApprovalRow>> ApprovalsAsync(
+        NpgsqlConnection connection, NpgsqlTransaction? transaction, IReadOnlyList<VersionRow> rows, CancellationToken cancellationToken) =>
+        (await connection.QueryAsync<ApprovalRow>(new CommandDefinition(
             $"""
             SELECT {ApprovalRow.Columns} FROM profile.approvals
             WHERE (profile, version) IN (SELECT unnest(@profiles), unnest(@versions)) ORDER BY profile, version, number
@@ -167,6 +198,4 @@ internal sealed class VersionStore(NpgsqlDataSource dataSource, StoredVersions s
             new { profiles = rows.Select(r => r.Profile).ToArray(), versions = rows.Select(r => r.Version).ToArray() },
             transaction,
             cancellationToken: cancellationToken))).ToLookup(a => (a.Profile, a.Version));
-        return [.. rows.Select(r => stored.Judge(r, [.. approvals[(r.Profile, r.Version)]]))];
-    }
 }

@@ -1,8 +1,10 @@
 using System.Net;
+using StellaOps.Telemetry.Clients;
 using StellaOps.Telemetry.Contracts;
 using StellaOps.Telemetry.Contracts.Audit;
 using StellaOps.Telemetry.Contracts.Profiles;
 using StellaOps.Telemetry.Profiles.Signing;
+using StellaOps.Telemetry.ProfileService.FunctionalTests.TestServices;
 using StellaOps.Telemetry.Tests.Shared.Auth;
 using StellaOps.Telemetry.Tests.Shared.Hosting;
 using StellaOps.Telemetry.Tests.Shared.Profiles;
@@ -178,19 +180,59 @@ public sealed class VersionsApiTests(ProfileServiceFixture fixture) : IClassFixt
         var path = $"/api/v1/profiles/{closure.Profile}/versions/1";
         (await admin.SendJsonAsync($"{path}/approvals", new ApproveProfileRequest(Signed.Approval(closure)))).EnsureSuccessStatusCode();
         (await admin.GetAsync(path)).EnsureSuccessStatusCode();
-        await using (var change = fixture.Database.DataSource.CreateCommand($"UPDATE profile.{table} SET {column} = convert_to(replace(convert_from({column}, 'UTF8'), $1, $2), 'UTF8') WHERE profile = $3"))
-        {
-            change.Parameters.AddWithValue(from);
-            change.Parameters.AddWithValue(to);
-            change.Parameters.AddWithValue(closure.Profile);
-            Assert.Equal(1, await change.ExecuteNonQueryAsync());
-        }
+        await ChangeAsync(closure.Profile, table, column, from, to);
 
         foreach (var part in new[] { "", "/closure", "/author", "/approvals/1" })
         {
             var problem = await ProblemAssert.IsAsync(HttpStatusCode.InternalServerError, KnownProblems.Tampered, await admin.GetAsync(path + part));
             Assert.Contains(closure.Profile, problem.GetProperty("detail").GetString(), StringComparison.Ordinal);
         }
+    }
+
+    [Theory]
+    [InlineData("versions", "closure", "durability: write", "durability: fsync")]
+    [InlineData("approvals", "approval", "publicKey", "publicKex")]
+    public async Task List_OneChangedInTheDatabase_NamesItAndHidesNoOther(string table, string column, string from, string to)
+    {
+        using var admin = fixture.Admin;
+        var (good, damaged) = (ProfileVersions.Closure(ProfileVersions.NewName(), 1), ProfileVersions.Closure(ProfileVersions.NewName(), 1));
+        foreach (var closure in new[] { good, damaged })
+        {
+            (await PublishAsync(admin, closure)).EnsureSuccessStatusCode();
+            (await admin.SendJsonAsync($"/api/v1/profiles/{closure.Profile}/versions/1/approvals", new ApproveProfileRequest(Signed.Approval(closure)))).EnsureSuccessStatusCode();
+        }
+
+        await ChangeAsync(damaged.Profile, table, column, from, to);
+
+        var client = new ProfileClient(admin);
+        var listed = await ListAllAsync(client);
+        Assert.Equal(new ProfileResponse(good.Profile, 1, true, null, null, 0), listed[good.Profile]);
+        var entry = listed[damaged.Profile];
+        Assert.Equal(
+            new ProfileResponse(damaged.Profile, 1, false, null, null, 0, KnownProfileProblems.Tampered), entry with { ProblemDetail = null });
+        Assert.Contains($"'{damaged.Profile}'", entry.ProblemDetail, StringComparison.Ordinal);
+        Assert.Contains("compare the rows of profile.versions", entry.ProblemDetail, StringComparison.Ordinal);
+        Assert.NotEmpty(fixture.Log.Of(1110, damaged.Profile));
+        Assert.Empty(fixture.Log.Of(1110, good.Profile));
+        await ProblemAssert.IsAsync(HttpStatusCode.InternalServerError, KnownProblems.Tampered, await admin.GetAsync($"/api/v1/profiles/{damaged.Profile}/versions/1"));
+
+        // The next version is as good as any.
+        (await PublishAsync(admin, ProfileVersions.Closure(damaged.Profile, 2))).EnsureSuccessStatusCode();
+        Assert.Equal(new ProfileResponse(damaged.Profile, 2, true, null, null, 0), (await ListAllAsync(client))[damaged.Profile]);
+    }
+
+    [Fact]
+    public async Task List_ByTheCommandLine_ShowsWhatIsWrong()
+    {
+        using var admin = fixture.Admin;
+        var closure = ProfileVersions.Closure(ProfileVersions.NewName(), 1);
+        (await PublishAsync(admin, closure)).EnsureSuccessStatusCode();
+        await ChangeAsync(closure.Profile, "versions", "closure", "durability: write", "durability: fsync");
+
+        var result = await new Stella(fixture, "vera", KnownScopes.ProfilesRead).RunAsync("profile", "list", "--published");
+        Assert.True(result.ExitCode == 0, result.Error);
+        Assert.Matches($@"{closure.Profile}\s+1\s+\?\s+-\s+-\s+tampered", result.Output);
+        Assert.Contains($"{closure.Profile}@1 is tampered: ", result.Error, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -228,6 +270,36 @@ public sealed class VersionsApiTests(ProfileServiceFixture fixture) : IClassFixt
 
     private Task<HttpResponseMessage> PublishAsync(HttpClient admin, ProfileClosure closure, byte[]? author = null) =>
         admin.SendJsonAsync($"/api/v1/profiles/{closure.Profile}/versions", new PublishProfileRequest(closure.ToBytes(), author ?? Signed.Version(closure)));
+
+    private static async Task<Dictionary<string, ProfileResponse>> ListAllAsync(ProfileClient client)
+    {
+        var all = new Dictionary<string, ProfileResponse>();
+        string? cursor = null;
+        do
+        {
+            var page = await client.ListProfilesAsync(cursor, CancellationToken.None);
+            foreach (var profile in page.Items)
+            {
+                all.Add(profile.Name, profile);
+            }
+
+            cursor = page.NextCursor;
+        }
+        while (cursor is not null);
+
+        return all;
+    }
+
+    /// <summary>Changes bytes behind the service.</summary>
+    private async Task ChangeAsync(string profile, string table, string column, string from, string to)
+    {
+        await using var change = fixture.Database.DataSource.CreateCommand(
+            $"UPDATE profile.{table} SET {column} = convert_to(replace(convert_from({column}, 'UTF8'), $1, $2), 'UTF8') WHERE profile = $3");
+        change.Parameters.AddWithValue(from);
+        change.Parameters.AddWithValue(to);
+        change.Parameters.AddWithValue(profile);
+        Assert.Equal(1, await change.ExecuteNonQueryAsync());
+    }
 
     /// <summary>The next version of the one profile that needs an approval by default.</summary>
     private async Task<ProfileClosure> PublishForensicAsync(HttpClient admin)
