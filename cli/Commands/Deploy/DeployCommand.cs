@@ -19,6 +19,7 @@ internal sealed class DeployCommand : StellaCommand
     private readonly Option<int?> _batches = new("--batches") { Description = "How many batches there are, with the canary. Default: each is twice the one before.", HelpName = "N" };
     private readonly Option<string> _soak = new("--soak") { Description = "How long each batch is watched before the next.", DefaultValueFactory = _ => "30s", HelpName = "DURATION" };
     private readonly Option<string> _within = new("--apply-within") { Description = "How long an agent may take to apply it, or be silent.", DefaultValueFactory = _ => "60s", HelpName = "DURATION" };
+    private readonly GateOptions _gate = new();
     private readonly Option<long?> _floor = new("--floor") { Description = "Forbid older versions of this profile than this one from now on, going back included.", HelpName = "N" };
     private readonly Option<string?> _reason = RolloutOptions.Reason();
     private readonly Option<bool> _watch = new("--watch") { Description = "Follow it live. Ctrl-C leaves it running." };
@@ -30,7 +31,7 @@ internal sealed class DeployCommand : StellaCommand
         : base(host, "deploy", "Rolls a version out: a canary first, then growing batches, and back by itself when an agent refuses it or falls ill.")
     {
         Arguments.Add(_profile);
-        foreach (var option in (Option[])[_version, _selector, _canary, _batches, _soak, _within, _floor, _reason, _watch, _glass, _key, _passwordFile])
+        foreach (var option in (Option[])[_version, _selector, _canary, _batches, _soak, _within, .. _gate.All, _floor, _reason, _watch, _glass, _key, _passwordFile])
         {
             Options.Add(option);
         }
@@ -40,6 +41,7 @@ internal sealed class DeployCommand : StellaCommand
     [
         "stella telemetry deploy forensic --watch",
         "stella telemetry deploy forensic --version 7 --selector site=berlin --canary 10% --soak 5m --watch",
+        "stella telemetry deploy forensic --max-export-failures 0 --max-queue-age 30s",
     ];
 
     protected override async Task<int> RunAsync(CommandContext context, CancellationToken cancellationToken)
@@ -78,7 +80,8 @@ internal sealed class DeployCommand : StellaCommand
             (int)Duration.Parse(arguments.GetRequiredValue(_within), "--apply-within").TotalSeconds,
             arguments.GetValue(_floor),
             arguments.GetValue(_reason),
-            await BreakGlassAsync(context, client, profile, version, cancellationToken));
+            await BreakGlassAsync(context, client, profile, version, cancellationToken),
+            _gate.Read(arguments));
     }
 
     private async Task<byte[]?> BreakGlassAsync(CommandContext context, ProfileClient client, string profile, long? version, CancellationToken cancellationToken)

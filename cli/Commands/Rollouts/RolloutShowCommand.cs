@@ -35,6 +35,7 @@ internal sealed class RolloutShowCommand : StellaCommand
         context.Output.Print(rollout, ContractsJson.Default.RolloutResponse, r => RolloutTables.Of(r));
         if (context.Output.Format == OutputFormat.Table)
         {
+            context.Output.Print(rollout, ContractsJson.Default.RolloutResponse, RolloutTables.Gate);
             context.Output.Print(rollout, ContractsJson.Default.RolloutResponse, RolloutTables.Timeline);
             context.Output.Print(agents, ContractsJson.Default.PageRolloutAgentResponse, RolloutTables.Agents);
         }

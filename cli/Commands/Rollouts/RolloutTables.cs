@@ -29,6 +29,13 @@ internal static class RolloutTables
         return table;
     }
 
+    /// <summary>What its agents must keep to.</summary>
+    public static Table Gate(RolloutResponse rollout) => OutputWriter.NewTable("UNHEALTHY FOR", "EXPORT FAILURES", "REFUSALS", "QUEUE AGE").AddRow(
+        $"at most {Number(rollout.Gate.UnhealthySeconds)} s",
+        $"at most {Number(rollout.Gate.ExportFailures)}",
+        $"at most {Number(rollout.Gate.Refusals)}",
+        $"at most {Number(rollout.Gate.QueueSeconds)} s");
+
     public static Table Timeline(RolloutResponse rollout)
     {
         var table = OutputWriter.NewTable("AT", "WHO", "WHAT", "DETAIL");
@@ -56,6 +63,8 @@ internal static class RolloutTables
 
         return table;
     }
+
+    private static string Number(long number) => number.ToString(CultureInfo.InvariantCulture);
 
     /// <summary>How many agents stand where: <c>3 applied, 1 offered</c>.</summary>
     public static string AgentsOf(RolloutResponse rollout) => string.Join(", ", rollout.Agents.OrderBy(a => a.Key).Select(a => $"{a.Value} {Name(a.Key)}"));

@@ -76,6 +76,7 @@ public enum RolloutAgentState
 /// <param name="ApplySeconds">How long an agent may take to apply, or be silent.</param>
 /// <param name="Floor">The lowest version of this profile that may be deployed from now on; null: as it is.</param>
 /// <param name="ApprovalOverride">Sigstore bundle of a break-glass approval: waives missing approvals and the floor, loudly. Base64 in JSON.</param>
+/// <param name="Gate">What an agent must keep to; null: the defaults.</param>
 public sealed record StartRolloutRequest(
     string Profile,
     long? Version = null,
@@ -86,7 +87,8 @@ public sealed record StartRolloutRequest(
     int ApplySeconds = 60,
     long? Floor = null,
     string? Reason = null,
-    byte[]? ApprovalOverride = null);
+    byte[]? ApprovalOverride = null,
+    RolloutLimits? Gate = null);
 
 /// <summary>Body of <c>POST /api/v1/rollouts/{id}/pause|resume|rollback</c>.</summary>
 public sealed record ChangeRolloutRequest(string? Reason = null);
@@ -98,6 +100,7 @@ public sealed record ChangeRolloutRequest(string? Reason = null);
 /// <param name="Agents">How many agents stand where.</param>
 /// <param name="Failure">What stopped it: the agent and its own words; null: nothing.</param>
 /// <param name="BreakGlass">Whether an override stood in for approvals or the floor.</param>
+/// <param name="Gate">What an agent must keep to.</param>
 public sealed record RolloutResponse(
     string Id,
     string Profile,
@@ -113,6 +116,7 @@ public sealed record RolloutResponse(
     string? Failure,
     string? Reason,
     bool BreakGlass,
+    RolloutLimits Gate,
     string StartedBy,
     DateTimeOffset StartedAt,
     DateTimeOffset? FinishedAt,

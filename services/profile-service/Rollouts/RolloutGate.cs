@@ -1,5 +1,6 @@
 using System.Globalization;
 using StellaOps.Telemetry.Contracts.Fleet;
+using StellaOps.Telemetry.Contracts.Rollouts;
 
 namespace StellaOps.Telemetry.ProfileService.Rollouts;
 
@@ -10,7 +11,7 @@ namespace StellaOps.Telemetry.ProfileService.Rollouts;
 /// <param name="QueueSeconds">How old the oldest record may be that waits for an exporter.</param>
 internal sealed record RolloutGate(TimeSpan UnhealthyFor, double ExportFailures, double Refusals, double QueueSeconds)
 {
-    public static readonly RolloutGate Default = new(TimeSpan.FromSeconds(10), 50, 50, 120);
+    public static RolloutGate Of(RolloutLimits limits) => new(TimeSpan.FromSeconds(limits.UnhealthySeconds), limits.ExportFailures, limits.Refusals, limits.QueueSeconds);
 
     /// <summary>Why the metrics do not pass; null when they do. An agent that reports none (a stock Collector) is judged by its health alone.</summary>
     /// <param name="before">What it counted when it was offered the deployment. A counter that is lower now began anew.</param>

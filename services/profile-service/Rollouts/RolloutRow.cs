@@ -15,6 +15,10 @@ internal sealed record RolloutRow(
     int ApplySeconds,
     string? Reason,
     bool BreakGlass,
+    int UnhealthySeconds,
+    long ExportFailures,
+    long Refusals,
+    int QueueSeconds,
     string State,
     int Batch,
     TimeSpan Soaked,
@@ -27,11 +31,14 @@ internal sealed record RolloutRow(
     public const string Columns =
         """
         id AS Id, profile AS Profile, version AS Version, counter AS Counter, selector::text AS Selector, soak_seconds AS SoakSeconds, apply_seconds AS ApplySeconds,
-        reason AS Reason, break_glass AS BreakGlass, state AS State, batch AS Batch, soaked AS Soaked, failure AS Failure, stepped_at AS SteppedAt,
+        reason AS Reason, break_glass AS BreakGlass, unhealthy_seconds AS UnhealthySeconds, export_failures AS ExportFailures, refusals AS Refusals, queue_seconds AS QueueSeconds,
+        state AS State, batch AS Batch, soaked AS Soaked, failure AS Failure, stepped_at AS SteppedAt,
         started_by AS StartedBy, started_at AS StartedAt, finished_at AS FinishedAt
         """;
 
-    public RolloutPlan ToPlan() => new(Counter, TimeSpan.FromSeconds(SoakSeconds), TimeSpan.FromSeconds(ApplySeconds), RolloutGate.Default);
+    private RolloutLimits Gate => new(UnhealthySeconds, ExportFailures, Refusals, QueueSeconds);
+
+    public RolloutPlan ToPlan() => new(Counter, TimeSpan.FromSeconds(SoakSeconds), TimeSpan.FromSeconds(ApplySeconds), RolloutGate.Of(Gate));
 
     public RolloutProgress ToProgress(IReadOnlyList<RolloutMember> members) =>
         new(Enum.Parse<RolloutState>(State), Batch, Soaked, Failure, new DateTimeOffset(SteppedAt, TimeSpan.Zero), members);
@@ -51,6 +58,7 @@ internal sealed record RolloutRow(
         Failure,
         Reason,
         BreakGlass,
+        Gate,
         StartedBy,
         new DateTimeOffset(StartedAt, TimeSpan.Zero),
         FinishedAt is { } finished ? new DateTimeOffset(finished, TimeSpan.Zero) : null,

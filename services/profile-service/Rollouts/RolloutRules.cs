@@ -13,6 +13,9 @@ internal static class RolloutRules
     private const int MaxSoakSeconds = 86_400;
     private const int MinApplySeconds = 5;
     private const int MaxApplySeconds = 3_600;
+    private const int MaxUnhealthySeconds = 3_600;
+    private const int MaxQueueSeconds = 86_400;
+    private const long MaxCount = 1_000_000_000;
 
     public static List<(string Field, string Message)> FaultsOf(StartRolloutRequest request, string? idempotencyKey)
     {
@@ -27,6 +30,14 @@ internal static class RolloutRules
         Add(faults, request.Reason?.Length > MaxText, "reason", $"must have at most {MaxText} characters");
         Add(faults, request.Selector?.Count > MaxLabels, "selector", $"must have at most {MaxLabels} labels");
         Add(faults, request.Selector?.Any(l => l.Key.Length is 0 or > 256 || l.Value is null or { Length: > 256 }) is true, "selector", "must have labels and values of at most 256 characters");
+        if (request.Gate is { } gate)
+        {
+            Add(faults, gate.UnhealthySeconds is < 0 or > MaxUnhealthySeconds, "gate.unhealthySeconds", $"must be 0 to {MaxUnhealthySeconds}");
+            Add(faults, gate.ExportFailures is < 0 or > MaxCount, "gate.exportFailures", $"must be 0 to {MaxCount}");
+            Add(faults, gate.Refusals is < 0 or > MaxCount, "gate.refusals", $"must be 0 to {MaxCount}");
+            Add(faults, gate.QueueSeconds is < 1 or > MaxQueueSeconds, "gate.queueSeconds", $"must be 1 to {MaxQueueSeconds}");
+        }
+
         if (request.ApprovalOverride is { } glass)
         {
             faults.AddRange(VersionRules.FaultsOfBundle("approvalOverride", glass));

@@ -69,6 +69,7 @@ internal sealed partial class RolloutStarter(
         var now = tables.Now();
         var order = agents.Select(a => a.Uid.ToString("D")).OrderBy(uid => Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(id + uid))), StringComparer.Ordinal).ToList();
         var progress = RolloutMachine.Start(order, RolloutBatches.Sizes(order.Count, canary, request.Batches), now);
+        var gate = request.Gate ?? RolloutLimits.Default;
         var row = new RolloutRow(
             id,
             request.Profile,
@@ -79,6 +80,10 @@ internal sealed partial class RolloutStarter(
             request.ApplySeconds,
             request.Reason,
             issued.BreakGlass is not null,
+            gate.UnhealthySeconds,
+            gate.ExportFailures,
+            gate.Refusals,
+            gate.QueueSeconds,
             progress.State.ToString(),
             progress.Batch,
             progress.Soaked,

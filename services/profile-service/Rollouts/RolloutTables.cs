@@ -45,8 +45,10 @@ internal sealed class RolloutTables(AuditLog audit, TimeProvider time)
         var connection = transaction.Connection!;
         await connection.ExecuteAsync(new CommandDefinition(
             """
-            INSERT INTO profile.rollouts (id, profile, version, counter, selector, soak_seconds, apply_seconds, reason, break_glass, state, batch, soaked, failure, stepped_at, started_by, started_at)
-            VALUES (@Id, @Profile, @Version, @Counter, @Selector::jsonb, @SoakSeconds, @ApplySeconds, @Reason, @BreakGlass, @State, @Batch, @Soaked, @Failure, @SteppedAt, @StartedBy, @StartedAt)
+            INSERT INTO profile.rollouts (id, profile, version, counter, selector, soak_seconds, apply_seconds, reason, break_glass,
+                unhealthy_seconds, export_failures, refusals, queue_seconds, state, batch, soaked, failure, stepped_at, started_by, started_at)
+            VALUES (@Id, @Profile, @Version, @Counter, @Selector::jsonb, @SoakSeconds, @ApplySeconds, @Reason, @BreakGlass,
+                @UnhealthySeconds, @ExportFailures, @Refusals, @QueueSeconds, @State, @Batch, @Soaked, @Failure, @SteppedAt, @StartedBy, @StartedAt)
             """,
             row,
             transaction,

@@ -43,7 +43,7 @@ public sealed class DeployTests(ProfileServiceFixture fixture) : IClassFixture<P
             agent.Reads = closure => closure.Version == 2 ? "the recorder needs 8 GiB, the disk has 5" : null;
         }
 
-        var rejected = await operations.RunAsync(deploy);
+        var rejected = await operations.RunAsync([.. deploy, "--max-unhealthy", "0", "--max-export-failures", "7", "--max-refusals", "8", "--max-queue-age", "9m"]);
         Assert.Equal(1, rejected.ExitCode);
         Assert.Contains("rolled_back", rejected.Output, StringComparison.Ordinal);
         Assert.Contains("the recorder needs 8 GiB, the disk has 5", rejected.Error, StringComparison.Ordinal);
@@ -56,6 +56,7 @@ public sealed class DeployTests(ProfileServiceFixture fixture) : IClassFixture<P
         var shown = Succeeds(await operations.RunAsync("rollout", "show", id));
         Assert.Contains("the recorder needs 8 GiB, the disk has 5", shown.Output, StringComparison.Ordinal);
         Assert.Contains("forensic@1", shown.Output, StringComparison.Ordinal);
+        Assert.Matches(@"at most 0 s\s+at most 7\s+at most 8\s+at most 540 s", shown.Output);
         Assert.Equal(1, (await operations.RunAsync("rollout", "watch", id)).ExitCode);
         Assert.Equal(1, (await operations.RunAsync("rollout", "resume", id)).ExitCode);
     }

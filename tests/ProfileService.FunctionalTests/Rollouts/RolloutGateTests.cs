@@ -1,4 +1,5 @@
 using StellaOps.Telemetry.Contracts.Fleet;
+using StellaOps.Telemetry.Contracts.Rollouts;
 using StellaOps.Telemetry.ProfileService.Rollouts;
 
 namespace StellaOps.Telemetry.ProfileService.FunctionalTests.Rollouts;
@@ -20,6 +21,9 @@ public sealed class RolloutGateTests
         Assert.Equal(expected, s_gate.FaultOf(
             new Dictionary<string, double> { [KnownFleet.ExportFailures] = failedBefore, [KnownFleet.Refusals] = refusedBefore },
             new Dictionary<string, double> { [KnownFleet.ExportFailures] = failed, [KnownFleet.Refusals] = refused, [KnownFleet.QueueOldestSeconds] = age }));
+
+    [Fact]
+    public void Of_DefaultLimits_AreTenSecondsFiftyFiftyAndTwoMinutes() => Assert.Equal(new RolloutGate(TimeSpan.FromSeconds(10), 50, 50, 120), RolloutGate.Of(RolloutLimits.Default));
 
     [Fact]
     public void FaultOf_NoMetrics_Passes() => Assert.Null(s_gate.FaultOf(RolloutMember.NoMetrics, RolloutMember.NoMetrics));

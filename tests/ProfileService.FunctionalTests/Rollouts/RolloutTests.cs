@@ -95,6 +95,24 @@ public sealed class RolloutTests(ProfileServiceFixture fixture) : IClassFixture<
         Assert.All(fleet.Agents, a => Assert.StartsWith("1/", a.Running, StringComparison.Ordinal));
     }
 
+    /// <summary>What the defaults would let pass.</summary>
+    [Fact]
+    public async Task Start_StrictGate_RollsBackForAFewFailures()
+    {
+        await using var fleet = Fleet();
+        await fleet.JoinAsync(1);
+        var profile = ProfileVersions.NewName();
+        await fleet.PublishAsync(profile, 1);
+        await fleet.DeployAsync(profile, 1);
+        await fleet.PublishAsync(profile, 2);
+        var rollout = await fleet.StartAsync(profile, 2, soakSeconds: 20, gate: new RolloutLimits(ExportFailures: 3));
+        await fleet.BecomesAsync(rollout.Id, r => r.State == RolloutState.Soaking, "it soaks");
+        fleet.Agents[0].Report(healthy: true, exportFailures: 4);
+
+        rollout = await fleet.EndsAsync(rollout.Id, RolloutState.RolledBack);
+        Assert.Equal($"agent {fleet.Agents[0].Uid}: 4 export failures since it was offered this, 3 are allowed", rollout.Failure);
+    }
+
     [Fact]
     public async Task RollBack_CompletedRollout_IsANewDeploymentOfTheOlderApprovedVersion()
     {

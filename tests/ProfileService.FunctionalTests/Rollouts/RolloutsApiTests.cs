@@ -15,11 +15,30 @@ public sealed class RolloutsApiTests(ProfileServiceFixture fixture) : IClassFixt
     {
         using var admin = fixture.Admin;
         var request = new StartRolloutRequest(
-            "", 0, new Dictionary<string, string> { [""] = "x" }, "half", 0, -1, 1, -1, new string('x', 2000), new byte[100_000]);
+            "", 0, new Dictionary<string, string> { [""] = "x" }, "half", 0, -1, 1, -1, new string('x', 2000), new byte[100_000], new RolloutLimits(-1, -1, -1, 0));
         var problem = await ProblemAssert.IsAsync(HttpStatusCode.BadRequest, KnownProblems.Validation, await admin.SendJsonAsync("/api/v1/rollouts", request));
         Assert.Equal(
-            ["applySeconds", "approvalOverride", "batches", "canary", "floor", "profile", "reason", "selector", "soakSeconds", "version"],
+            ["applySeconds", "approvalOverride", "batches", "canary", "floor", "gate.exportFailures", "gate.queueSeconds", "gate.refusals", "gate.unhealthySeconds", "profile", "reason", "selector", "soakSeconds", "version"],
             problem.GetProperty("errors").EnumerateObject().Select(e => e.Name).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task Start_LimitsOfTheGate_AreKeptWithTheRolloutAndWhatIsLeftOutIsTheDefault()
+    {
+        await using var fleet = new FleetUnderTest(fixture, fixture.Service.Url);
+        await fleet.JoinAsync(1);
+        var profile = ProfileVersions.NewName();
+        await fleet.PublishAsync(profile, 1);
+        using var admin = fixture.Admin;
+        var body = $$$"""{"profile":"{{{profile}}}","selector":{"site":"{{{fleet.Selector["site"]}}}"},"soakSeconds":0,"gate":{"exportFailures":0,"queueSeconds":5}}""";
+        using var content = new StringContent(body, System.Text.Encoding.UTF8, "application/json");
+
+        var started = await (await admin.PostAsync("/api/v1/rollouts", content)).ReadAsync<RolloutResponse>();
+        Assert.Equal(new RolloutLimits(10, 0, 50, 5), started.Gate);
+        Assert.Equal(started.Gate, (await fleet.EndsAsync(started.Id, RolloutState.Completed)).Gate);
+
+        var unasked = await fleet.StartAsync(profile, 1, soakSeconds: 0);
+        Assert.Equal(new RolloutLimits(10, 50, 50, 120), (await fleet.EndsAsync(unasked.Id, RolloutState.Completed)).Gate);
     }
 
     [Fact]

@@ -48,9 +48,9 @@ internal sealed class FleetUnderTest(ProfileServiceFixture fixture, Uri service)
         return closure;
     }
 
-    public Task<RolloutResponse> StartAsync(string profile, long version, string canary = "1", int soakSeconds = 1, int applySeconds = 20, int? batches = null, long? floor = null) =>
+    public Task<RolloutResponse> StartAsync(string profile, long version, string canary = "1", int soakSeconds = 1, int applySeconds = 20, int? batches = null, long? floor = null, RolloutLimits? gate = null) =>
         Client.StartRolloutAsync(
-            new StartRolloutRequest(profile, version, Selector, canary, batches, soakSeconds, applySeconds, floor), Guid.NewGuid().ToString("n"), CancellationToken.None);
+            new StartRolloutRequest(profile, version, Selector, canary, batches, soakSeconds, applySeconds, floor, Gate: gate), Guid.NewGuid().ToString("n"), CancellationToken.None);
 
     /// <summary>Deploys to all at once and waits for the end.</summary>
     public async Task DeployAsync(string profile, long version)
