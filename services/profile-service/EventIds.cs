@@ -15,4 +15,5 @@ internal static class EventIds
     public const int AgentsNotWritten = 1132;
     public const int DesiredNotRead = 1133;
     public const int DeploymentNotServed = 1134;
+    public const int AgentUidOfAnother = 1135;
 }

@@ -8,6 +8,15 @@ internal sealed class AgentEntry
 {
     public Lock Lock { get; } = new();
 
+    /// <summary>When it was first heard of in this process.</summary>
+    public required DateTimeOffset MadeAt { get; init; }
+
+    /// <summary>Whom its uid belongs to; null until the database has said so.</summary>
+    public AgentOwner? Owner { get; set; }
+
+    /// <summary>When it was told last that somebody else reported its uid; 0: never.</summary>
+    public long IntruderToldAt { get; set; }
+
     /// <summary>As the protocol follows it; null until it speaks to this process.</summary>
     public AgentState? State { get; set; }
 

@@ -25,19 +25,19 @@ internal sealed class AgentRegistry
     public AgentEntry? Find(InstanceUid uid) => _entries.GetValueOrDefault(uid);
 
     /// <summary>Null: there are too many.</summary>
-    public AgentEntry? GetOrAdd(InstanceUid uid) =>
+    public AgentEntry? GetOrAdd(InstanceUid uid, DateTimeOffset now) =>
         _entries.TryGetValue(uid, out var entry) ? entry
         : _entries.Count >= MaxAgents ? null
-        : _entries.GetOrAdd(uid, _ => new AgentEntry());
+        : _entries.GetOrAdd(uid, _ => new AgentEntry { MadeAt = now });
 
-    /// <summary>Forgets who has been silent since then and is stored: it is read again when it comes back.</summary>
+    /// <summary>Forgets who has been silent since then and is stored, or of whom nothing came to be known: it is read again when it comes back.</summary>
     public void Prune(DateTimeOffset since, TimeSpan signOfLife)
     {
         foreach (var (uid, entry) in _entries)
         {
             lock (entry.Lock)
             {
-                if (entry.Record is { } record && record.LastSeenAt < since && !entry.IsDirty(signOfLife))
+                if (entry.Record is { } record ? record.LastSeenAt < since && !entry.IsDirty(signOfLife) : entry.MadeAt < since)
                 {
                     _entries.TryRemove(uid, out _);
                 }

@@ -7,14 +7,25 @@ using StellaOps.Telemetry.OpAmp;
 namespace StellaOps.Telemetry.ProfileService.Agents;
 
 /// <summary>What agents said of themselves, in PostgreSQL.</summary>
-internal sealed class AgentStore(NpgsqlDataSource dataSource)
+internal sealed class AgentStore(NpgsqlDataSource dataSource, TimeProvider time)
 {
-    /// <summary>Null: it was never heard of.</summary>
-    public async Task<AgentRecord?> FindAsync(InstanceUid uid, CancellationToken cancellationToken)
+    /// <summary>
+    /// Whom the uid belongs to, which is whoever claims it first, and what is known of the agent; null: it was never heard of. Of two that claim
+    /// it at once, at two replicas even, the database lets one pass first.
+    /// </summary>
+    public async Task<(AgentOwner Owner, AgentRecord? Record)> ClaimAsync(InstanceUid uid, AgentOwner owner, CancellationToken cancellationToken)
     {
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
-        return (await connection.QuerySingleOrDefaultAsync<AgentRow>(new CommandDefinition(
-            $"SELECT {AgentRow.Columns} FROM profile.agents WHERE uid = @Uid", new { Uid = uid.Value }, cancellationToken: cancellationToken)))?.ToRecord();
+        await using var results = await connection.QueryMultipleAsync(new CommandDefinition(
+            $"""
+            INSERT INTO profile.agent_owners AS o (uid, subject, tenant, seen_at) VALUES (@Uid, @Subject, @Tenant, @Now)
+            ON CONFLICT (uid) DO UPDATE SET seen_at = excluded.seen_at WHERE o.subject = excluded.subject AND o.tenant = excluded.tenant;
+            SELECT subject AS Subject, tenant AS Tenant FROM profile.agent_owners WHERE uid = @Uid;
+            SELECT {AgentRow.Columns} FROM profile.agents WHERE uid = @Uid;
+            """,
+            new { Uid = uid.Value, owner.Subject, owner.Tenant, Now = time.GetUtcNow() },
+            cancellationToken: cancellationToken));
+        return (await results.ReadSingleAsync<AgentOwner>(), (await results.ReadSingleOrDefaultAsync<AgentRow>())?.ToRecord());
     }
 
     /// <summary>

@@ -15,6 +15,7 @@ internal sealed partial class FleetServer(
 {
     private const ulong Capabilities = (ulong)(ServerCapabilities.AcceptsStatus | ServerCapabilities.OffersRemoteConfig | ServerCapabilities.AcceptsEffectiveConfig);
     private static readonly TimeSpan s_again = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan s_tellAgain = TimeSpan.FromMinutes(1);
 
     // Sets of components are not kept, so none is asked for.
     private readonly AgentTracker _tracker = new(Capabilities, _ => true, time);
@@ -27,21 +28,35 @@ internal sealed partial class FleetServer(
         }
 
         InstanceUid.TryFrom(message.InstanceUid, out var uid);
-        var claim = await connections.ClaimAsync(uid, connection, cancellationToken);
-        if (claim == ClaimOutcome.TooMany || registry.GetOrAdd(uid) is not { } entry)
+        if (registry.GetOrAdd(uid, time.GetUtcNow()) is not { } entry)
         {
-            return ServerAnswers.Unavailable(message.InstanceUid, $"there are too many agents: {AgentConnections.MaxPerConnection} on a connection, {AgentRegistry.MaxAgents} in all are allowed", null);
+            return TooMany(message);
+        }
+
+        // Before anything else: whom the uid does not belong to must neither hold it nor have its holder asked for a sign of life.
+        var owner = AgentOwner.Of(connection.User);
+        if (IsAnothers(entry, owner))
+        {
+            return Rename(message, uid, entry, owner);
         }
 
         // Between two connections it may have spoken to another replica.
         var isKnown = entry.Record is not null;
         var isNewHere = !isKnown || (connection.Transport == OpAmpTransport.WebSocket && entry.ConnectionId != connection.Id);
-        if (claim == ClaimOutcome.Granted && isNewHere && !await RestoreAsync(uid, entry, cancellationToken) && !isKnown)
+        if (isNewHere && !await RestoreAsync(uid, entry, owner, cancellationToken) && !isKnown)
         {
             return ServerAnswers.Unavailable(message.InstanceUid, "the profile service cannot read what it knows of this agent: its database is away", s_again);
         }
 
-        return Take(connection, message, entry, claim == ClaimOutcome.Held, await OfferAsync(uid, cancellationToken));
+        if (IsAnothers(entry, owner))
+        {
+            return Rename(message, uid, entry, owner);
+        }
+
+        var claim = await connections.ClaimAsync(uid, connection, cancellationToken);
+        return claim == ClaimOutcome.TooMany
+            ? TooMany(message)
+            : Take(connection, message, entry, claim == ClaimOutcome.Held, await OfferAsync(uid, cancellationToken));
     }
 
     public void OnClosed(OpAmpConnection connection)
@@ -119,13 +134,41 @@ internal sealed partial class FleetServer(
         }
     }
 
-    private async Task<bool> RestoreAsync(InstanceUid uid, AgentEntry entry, CancellationToken cancellationToken)
+    private static ServerToAgent TooMany(AgentToServer message) => ServerAnswers.Unavailable(
+        message.InstanceUid, $"there are too many agents: {AgentConnections.MaxPerConnection} on a connection, {AgentRegistry.MaxAgents} in all are allowed", null);
+
+    private static bool IsAnothers(AgentEntry entry, AgentOwner owner)
+    {
+        lock (entry.Lock)
+        {
+            return entry.Owner is { } known && known != owner;
+        }
+    }
+
+    /// <summary>The answer to whoever reports a uid that belongs to another: a uid of its own, as for two agents with one uid.</summary>
+    private ServerToAgent Rename(AgentToServer message, InstanceUid uid, AgentEntry entry, AgentOwner intruder)
+    {
+        lock (entry.Lock)
+        {
+            // An agent that does not take the new one would fill the log.
+            if (entry.IntruderToldAt == 0 || time.GetElapsedTime(entry.IntruderToldAt) >= s_tellAgain)
+            {
+                entry.IntruderToldAt = time.GetTimestamp();
+                Log.UidOfAnother(logger, uid, entry.Owner!, intruder);
+            }
+        }
+
+        return _tracker.Track(null, message, isHeldElsewhere: true).Answer;
+    }
+
+    private async Task<bool> RestoreAsync(InstanceUid uid, AgentEntry entry, AgentOwner claimant, CancellationToken cancellationToken)
     {
         try
         {
-            var stored = await store.FindAsync(uid, cancellationToken);
+            var (owner, stored) = await store.ClaimAsync(uid, claimant, cancellationToken);
             lock (entry.Lock)
             {
+                entry.Owner = owner;
                 if (stored is not null)
                 {
                     entry.Restore(stored);
@@ -180,6 +223,9 @@ internal sealed partial class FleetServer(
     {
         [LoggerMessage(EventIds.AgentJoined, LogLevel.Information, "Agent {Kind} {Uid} version {Version} joined the fleet")]
         public static partial void Joined(ILogger logger, string kind, InstanceUid uid, string? version);
+
+        [LoggerMessage(EventIds.AgentUidOfAnother, LogLevel.Warning, "Agent uid {Uid} belongs to {Owner}; {Intruder} reported it and is given another")]
+        public static partial void UidOfAnother(ILogger logger, InstanceUid uid, AgentOwner owner, AgentOwner intruder);
 
         [LoggerMessage(EventIds.AgentRefused, LogLevel.Warning, "Agent {Kind} {Uid} could not apply {Hash}: {Error}")]
         public static partial void Refused(ILogger logger, string kind, InstanceUid uid, string hash, string? error);

@@ -68,9 +68,22 @@ public sealed class AgentEntryTests
         Assert.Equal((true, false, false), (registry.Find(silent) is null, registry.Find(unwritten) is null, registry.Find(fresh) is null));
     }
 
+    /// <summary>Such as one that only somebody else reported.</summary>
+    [Fact]
+    public void Prune_NothingCameToBeKnown_IsForgottenAsWell()
+    {
+        var registry = new AgentRegistry();
+        var (old, fresh) = (InstanceUid.New(s_now), InstanceUid.New(s_now));
+        registry.GetOrAdd(old, s_now);
+        registry.GetOrAdd(fresh, s_now.AddMinutes(2));
+
+        registry.Prune(s_now.AddMinutes(1), s_signOfLife);
+        Assert.Equal((true, false), (registry.Find(old) is null, registry.Find(fresh) is null));
+    }
+
     private static void Add(AgentRegistry registry, InstanceUid uid, DateTimeOffset seen, bool isWritten)
     {
-        var (entry, record) = (registry.GetOrAdd(uid)!, s_record with { Uid = uid, LastSeenAt = seen });
+        var (entry, record) = (registry.GetOrAdd(uid, s_now)!, s_record with { Uid = uid, LastSeenAt = seen });
         entry.Update(record);
         if (isWritten)
         {
@@ -80,7 +93,7 @@ public sealed class AgentEntryTests
 
     private static AgentEntry Written()
     {
-        var entry = new AgentEntry();
+        var entry = new AgentEntry { MadeAt = s_now };
         entry.Update(s_record);
         entry.OnWritten(s_record);
         return entry;
