@@ -16,4 +16,5 @@ internal static class EventIds
     public const int DesiredNotRead = 1133;
     public const int DeploymentNotServed = 1134;
     public const int AgentUidOfAnother = 1135;
+    public const int AgentsForgotten = 1136;
 }

@@ -60,5 +60,17 @@ internal sealed class AgentRegistry
         }
     }
 
+    /// <summary>Forgets what agents should run of whom the database has forgotten it, which says so by no revision.</summary>
+    public void KeepDesired(IReadOnlySet<Guid> uids)
+    {
+        foreach (var (uid, _) in _desired)
+        {
+            if (!uids.Contains(uid.Value))
+            {
+                _desired.TryRemove(uid, out _);
+            }
+        }
+    }
+
     public void OnDesiredRead() => _knowsDesired = true;
 }

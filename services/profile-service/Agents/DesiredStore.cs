@@ -32,6 +32,14 @@ internal sealed class DesiredStore(NpgsqlDataSource dataSource)
             cancellationToken: cancellationToken));
     }
 
+    /// <summary>Every agent that should run something.</summary>
+    public async Task<IReadOnlySet<Guid>> ReadUidsAsync(CancellationToken cancellationToken)
+    {
+        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+        return (await connection.QueryAsync<Guid>(new CommandDefinition(
+            "SELECT uid FROM profile.desired WHERE counter IS NOT NULL", cancellationToken: cancellationToken))).ToHashSet();
+    }
+
     /// <summary>What changed after a revision, in the order of the changes.</summary>
     public async Task<IReadOnlyList<(Guid Uid, long? Counter, long Revision)>> ReadAfterAsync(long revision, CancellationToken cancellationToken)
     {

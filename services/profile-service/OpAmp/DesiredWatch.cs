@@ -5,10 +5,13 @@ using StellaOps.Telemetry.ServiceDefaults.Database;
 namespace StellaOps.Telemetry.ProfileService.OpAmp;
 
 /// <summary>Learns what agents should run, whichever replica decided it, and offers it at once to those that are connected here.</summary>
-internal sealed partial class DesiredWatch(ChannelWatch watch, DesiredStore store, AgentRegistry registry, FleetServer server, ILogger<DesiredWatch> logger) : BackgroundService
+internal sealed partial class DesiredWatch(
+    ChannelWatch watch, DesiredStore store, AgentRegistry registry, FleetServer server, TimeProvider time, ILogger<DesiredWatch> logger) : BackgroundService
 {
     private const int PushesAtOnce = 16;
+    private static readonly TimeSpan s_compareEvery = TimeSpan.FromMinutes(1);
     private long _revision;
+    private long _comparedAt;
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
         watch.RunAsync(DesiredStore.Channel, LookAsync, reason => Log.NotRead(logger, reason), stoppingToken);
@@ -19,6 +22,12 @@ internal sealed partial class DesiredWatch(ChannelWatch watch, DesiredStore stor
         foreach (var (uid, counter, _) in changes)
         {
             registry.Desire(new InstanceUid(uid), counter);
+        }
+
+        if (_comparedAt == 0 || time.GetElapsedTime(_comparedAt) >= s_compareEvery)
+        {
+            registry.KeepDesired(await store.ReadUidsAsync(cancellationToken));
+            _comparedAt = time.GetTimestamp();
         }
 
         registry.OnDesiredRead();

@@ -9,7 +9,8 @@ namespace StellaOps.Telemetry.ProfileService.Rollouts;
 /// all that it knows is in the database, so another one, or the next start, goes on where it was.
 /// </summary>
 internal sealed partial class RolloutDriver(
-    NpgsqlDataSource dataSource, DatabaseState database, RolloutStepper stepper, RolloutEnrolment enrolment, TimeProvider time, ILogger<RolloutDriver> logger) : BackgroundService
+    NpgsqlDataSource dataSource, DatabaseState database, RolloutStepper stepper, RolloutEnrolment enrolment, AgentPruner pruner, TimeProvider time, ILogger<RolloutDriver> logger)
+    : BackgroundService
 {
     // "rollout" in ASCII.
     private const long DriverLock = 0x726f6c6c6f7574;
@@ -60,6 +61,7 @@ internal sealed partial class RolloutDriver(
             }
 
             await enrolment.EnrolAsync(connection, cancellationToken);
+            await pruner.PruneAsync(connection, cancellationToken);
             _failing = false;
         }
         while (await timer.WaitForNextTickAsync(cancellationToken));

@@ -36,11 +36,11 @@ internal sealed class RolloutStore(NpgsqlDataSource dataSource)
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
         var rows = (await connection.QueryAsync<MemberView>(new CommandDefinition(
             """
-            SELECT m.uid AS Uid, a.kind AS Kind, m.batch AS Batch, m.state AS State, b.profile AS BeforeProfile, b.version AS BeforeVersion,
+            SELECT m.uid AS Uid, coalesce(a.kind, 'unknown') AS Kind, m.batch AS Batch, m.state AS State, b.profile AS BeforeProfile, b.version AS BeforeVersion,
                 CASE WHEN m.state = 'Waiting' THEN NULL ELSE coalesce(m.revert, r.counter) END AS Counter, m.error AS Error, m.offered_at AS OfferedAt, m.settled_at AS SettledAt
             FROM profile.rollout_agents m
             JOIN profile.rollouts r ON r.id = m.rollout_id
-            JOIN profile.agents a ON a.uid = m.uid
+            LEFT JOIN profile.agents a ON a.uid = m.uid
             LEFT JOIN profile.deployments b ON b.counter = m.before
             WHERE m.rollout_id = @id AND (m.batch, m.uid) > (@Batch, @Uid) ORDER BY m.batch, m.uid LIMIT @Limit
             """,

@@ -8,6 +8,7 @@ internal static class RolloutsServiceCollectionExtensions
         services.AddSingleton<RolloutReverter>();
         services.AddSingleton<RolloutStepper>();
         services.AddSingleton<RolloutEnrolment>();
+        services.AddSingleton<AgentPruner>();
         services.AddSingleton<RolloutStarter>();
         services.AddSingleton<RolloutControl>();
         services.AddSingleton<RolloutStore>();

@@ -81,6 +81,18 @@ public sealed class AgentEntryTests
         Assert.Equal((true, false), (registry.Find(old) is null, registry.Find(fresh) is null));
     }
 
+    [Fact]
+    public void KeepDesired_ForgottenInTheDatabase_IsForgottenHere()
+    {
+        var registry = new AgentRegistry();
+        var (kept, gone) = (InstanceUid.New(s_now), InstanceUid.New(s_now));
+        registry.Desire(kept, 7);
+        registry.Desire(gone, 7);
+
+        registry.KeepDesired(new HashSet<Guid> { kept.Value });
+        Assert.Equal((7L, (long?)null), (registry.DesiredOf(kept), registry.DesiredOf(gone)));
+    }
+
     private static void Add(AgentRegistry registry, InstanceUid uid, DateTimeOffset seen, bool isWritten)
     {
         var (entry, record) = (registry.GetOrAdd(uid, s_now)!, s_record with { Uid = uid, LastSeenAt = seen });
