@@ -17,4 +17,6 @@ internal static class EventIds
     public const int DeploymentNotServed = 1134;
     public const int AgentUidOfAnother = 1135;
     public const int AgentsForgotten = 1136;
+    public const int TrustInForce = 1140;
+    public const int TrustRefused = 1141;
 }

@@ -1,19 +1,19 @@
 using System.Collections.Concurrent;
 using Dapper;
 using Npgsql;
-using StellaOps.Telemetry.Evidence.Signing;
 using StellaOps.Telemetry.OpAmp.Model;
 using StellaOps.Telemetry.Profiles.Signing;
+using StellaOps.Telemetry.ProfileService.Trust;
 using StellaOps.Telemetry.ProfileService.Versions;
 
 namespace StellaOps.Telemetry.ProfileService.Deployments;
 
 /// <summary>
 /// Deployments as agents are offered them. Whatever leaves the database is judged as a receiver judges it, and must have the hash that it was
-/// issued with; what does not is not offered to anybody.
+/// issued with; what does not is not offered to anybody. When the trust file changes, all are judged anew.
 /// </summary>
 internal sealed partial class DeploymentCatalog(
-    NpgsqlDataSource dataSource, VersionStore versions, DeploymentJudge judge, TrustStore trust, TimeProvider time, ILogger<DeploymentCatalog> logger) : IDisposable
+    NpgsqlDataSource dataSource, VersionStore versions, TrustState trust, TimeProvider time, ILogger<DeploymentCatalog> logger) : IDisposable
 {
     private const int MaxKept = 32;
 
@@ -23,28 +23,25 @@ internal sealed partial class DeploymentCatalog(
     // A fleet that comes back at once asks for the same deployment: one loads it, the others wait.
     private readonly SemaphoreSlim _loading = new(1, 1);
 
-    // Immutable once made; bounded by MaxKept.
-    private readonly ConcurrentDictionary<long, DeploymentOffer> _offers = [];
-
-    // Bounded by MaxKept.
-    private readonly ConcurrentDictionary<long, (StoredBytesException Fault, long At)> _faults = [];
+    private volatile Judged _judged = new(trust.Current);
 
     /// <summary>Null: it is not loaded, or is none.</summary>
-    public DeploymentOffer? FindLoaded(long counter) => _offers.GetValueOrDefault(counter);
+    public DeploymentOffer? FindLoaded(long counter) => Known().Offers.GetValueOrDefault(counter);
 
     /// <summary>The deployment of a counter that the database names.</summary>
     /// <exception cref="StoredBytesException">The database does not hold what was signed.</exception>
     public async Task<DeploymentOffer> GetAsync(long counter, CancellationToken cancellationToken)
     {
-        if (_offers.TryGetValue(counter, out var known))
+        if (FindLoaded(counter) is { } loaded)
         {
-            return known;
+            return loaded;
         }
 
         await _loading.WaitAsync(cancellationToken);
         try
         {
-            return _offers.TryGetValue(counter, out known) ? known : await LoadOrRefuseAsync(counter, cancellationToken);
+            var known = Known();
+            return known.Offers.TryGetValue(counter, out var offer) ? offer : await LoadOrRefuseAsync(known, counter, cancellationToken);
         }
         finally
         {
@@ -54,32 +51,38 @@ internal sealed partial class DeploymentCatalog(
 
     public void Dispose() => _loading.Dispose();
 
-    private async Task<DeploymentOffer> LoadOrRefuseAsync(long counter, CancellationToken cancellationToken)
+    private Judged Known()
     {
-        if (_faults.TryGetValue(counter, out var fault) && time.GetElapsedTime(fault.At) < s_again)
+        var known = _judged;
+        return known.Trust == trust.Current ? known : (_judged = new Judged(trust.Current));
+    }
+
+    private async Task<DeploymentOffer> LoadOrRefuseAsync(Judged known, long counter, CancellationToken cancellationToken)
+    {
+        if (known.Faults.TryGetValue(counter, out var fault) && time.GetElapsedTime(fault.At) < s_again)
         {
             throw fault.Fault;
         }
 
         try
         {
-            return Keep(_offers, counter, await LoadAsync(counter, cancellationToken));
+            return Keep(known.Offers, counter, await LoadAsync(known.Trust, counter, cancellationToken));
         }
         catch (StoredBytesException e)
         {
             Log.NotServed(logger, counter, e.Message);
-            Keep(_faults, counter, (e, time.GetTimestamp()));
+            Keep(known.Faults, counter, (e, time.GetTimestamp()));
             throw;
         }
     }
 
-    private async Task<DeploymentOffer> LoadAsync(long counter, CancellationToken cancellationToken)
+    private async Task<DeploymentOffer> LoadAsync(TrustModel model, long counter, CancellationToken cancellationToken)
     {
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
         var row = await connection.QuerySingleAsync<DeploymentRow>(new CommandDefinition(
             $"SELECT {DeploymentRow.Columns} FROM profile.deployments WHERE counter = @counter", new { counter }, cancellationToken: cancellationToken));
         var version = await versions.FindAsync(connection, null, row.Profile, row.Version, cancellationToken);
-        return Judge(row, version!);
+        return Judge(model, row, version!);
     }
 
     private static T Keep<T>(ConcurrentDictionary<long, T> kept, long counter, T value)
@@ -92,10 +95,10 @@ internal sealed partial class DeploymentCatalog(
         return kept[counter] = value;
     }
 
-    private DeploymentOffer Judge(DeploymentRow row, StoredVersion version)
+    private static DeploymentOffer Judge(TrustModel model, DeploymentRow row, StoredVersion version)
     {
         var package = DeploymentIssuer.PackageOf(version, row.Approvals, row.Override, row.Deployment);
-        switch (judge.Judge(package, DeploymentMemory.None))
+        switch (model.Deployments.Judge(package, DeploymentMemory.None))
         {
             case DeploymentJudgement.Refused refused:
                 throw new StoredBytesException($"deployment {row.Counter}", refused);
@@ -103,17 +106,17 @@ internal sealed partial class DeploymentCatalog(
                 throw Changed(row, $"the row holds deployment {accepted.Deployment.Counter}");
         }
 
-        return new DeploymentOffer(row.Counter, Checked(row, DeploymentOffer.Of(package), row.GatewayHash), CollectorOf(row));
+        return new DeploymentOffer(row.Counter, Checked(row, DeploymentOffer.Of(package), row.GatewayHash), CollectorOf(model, row));
     }
 
-    private AgentRemoteConfig? CollectorOf(DeploymentRow row)
+    private static AgentRemoteConfig? CollectorOf(TrustModel model, DeploymentRow row)
     {
         if (row.Collector is null)
         {
             return null;
         }
 
-        return CollectorConfig.TryOpen(row.Collector, trust, row.Counter, row.Profile, row.Version, out var config)
+        return CollectorConfig.TryOpen(row.Collector, model.Store, row.Counter, row.Profile, row.Version, out var config)
             ? Checked(row, DeploymentOffer.Of(config.Span), row.CollectorHash)
             : throw Changed(row, "the Collectors' configuration is not the one that this service sealed");
     }
@@ -124,6 +127,18 @@ internal sealed partial class DeploymentCatalog(
 
     private static StoredBytesException Changed(DeploymentRow row, string what) =>
         new($"deployment {row.Counter}", new DeploymentJudgement.Refused(DeploymentRefusal.DigestMismatch, what));
+
+    /// <summary>What was judged by one trust file.</summary>
+    private sealed class Judged(TrustModel model)
+    {
+        public TrustModel Trust { get; } = model;
+
+        // Immutable once made; bounded by MaxKept.
+        public ConcurrentDictionary<long, DeploymentOffer> Offers { get; } = [];
+
+        // Bounded by MaxKept.
+        public ConcurrentDictionary<long, (StoredBytesException Fault, long At)> Faults { get; } = [];
+    }
 
     private static partial class Log
     {

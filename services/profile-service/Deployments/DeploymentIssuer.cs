@@ -3,13 +3,14 @@ using Microsoft.Extensions.Options;
 using Npgsql;
 using StellaOps.Telemetry.Evidence.Signing;
 using StellaOps.Telemetry.Profiles.Signing;
+using StellaOps.Telemetry.ProfileService.Trust;
 using StellaOps.Telemetry.ProfileService.Versions;
 using StellaOps.Telemetry.ServiceDefaults.Identity;
 
 namespace StellaOps.Telemetry.ProfileService.Deployments;
 
 /// <summary>Makes deployments: takes the next counter, signs with the rollout key, judges the result as a receiver will, and stores it.</summary>
-internal sealed class DeploymentIssuer(DeploymentJudge judge, IOptions<IdentityOptions> identity, TimeProvider time) : IDisposable
+internal sealed class DeploymentIssuer(TrustState trust, IOptions<IdentityOptions> identity, TimeProvider time) : IDisposable
 {
     private readonly SigningKey _key = SigningKey.Load(identity.Value.KeyFile!);
 
@@ -32,7 +33,7 @@ internal sealed class DeploymentIssuer(DeploymentJudge judge, IOptions<IdentityO
         var issuedAt = time.GetUtcNow();
         var deployment = new ProfileSigner(_key).Deploy(version.Judged.Closure, counter, floorNow, rolloutId, reason, issuedAt);
         var package = PackageOf(version, version.Statements.Count, @override, deployment);
-        var judgement = judge.Judge(package, memory);
+        var judgement = trust.Current.Deployments.Judge(package, memory);
         if (judgement is DeploymentJudgement.Refused refused)
         {
             return new IssuedDeployment(counter, null, refused, null);

@@ -1,6 +1,4 @@
-using System.Security.Cryptography;
 using Microsoft.Extensions.Options;
-using StellaOps.Telemetry.Evidence.Signing;
 
 namespace StellaOps.Telemetry.ProfileService.Trust;
 
@@ -13,14 +11,8 @@ internal sealed class ValidateTrustOptions : IValidateOptions<TrustOptions>
             return ValidateOptionsResult.Fail("Stella__Trust__File is unset: set the trust file that says whose keys may sign profiles");
         }
 
-        try
-        {
-            TrustStore.Load(options.File);
-            return ValidateOptionsResult.Success;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException)
-        {
-            return ValidateOptionsResult.Fail($"Stella__Trust__File is '{options.File}': {e.Message}");
-        }
+        return TrustModel.TryLoad(options.File, out _, out var why)
+            ? ValidateOptionsResult.Success
+            : ValidateOptionsResult.Fail($"Stella__Trust__File is '{options.File}': {why}");
     }
 }

@@ -1,21 +1,31 @@
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using StellaOps.Telemetry.Profiles.Signing;
+using StellaOps.Telemetry.ProfileService.Trust;
 
 namespace StellaOps.Telemetry.ProfileService.Versions;
 
-/// <summary>Judges what comes out of the database, each time. The same bytes resolve to the same profile, so that part is done once.</summary>
-internal sealed class StoredVersions(VersionJudge judge)
+/// <summary>
+/// Judges what comes out of the database, each time. The same bytes resolve to the same profile, so that part is done once, for as long as the
+/// trust file is the same.
+/// </summary>
+internal sealed class StoredVersions(TrustState trust)
 {
     private const int MaxKept = 32;
 
-    // By the digest of the very bytes that were judged; bounded by MaxKept.
-    private readonly ConcurrentDictionary<string, JudgedVersion> _judged = new(StringComparer.Ordinal);
+    private volatile Judged _judged = new(trust.Current);
 
     /// <exception cref="StoredBytesException">They are not what was stored, or a key is no longer trusted.</exception>
     public StoredVersion Judge(VersionRow row, IReadOnlyList<ApprovalRow> approvals)
     {
-        var version = JudgeVersion(row);
+        var known = _judged;
+        if (known.Trust != trust.Current)
+        {
+            known = _judged = new Judged(trust.Current);
+        }
+
+        var judge = known.Trust.Versions;
+        var version = JudgeVersion(row, known);
         var judged = new List<StoredApproval>();
         for (var i = 0; i < approvals.Count; i++)
         {
@@ -36,22 +46,22 @@ internal sealed class StoredVersions(VersionJudge judge)
             : throw new StoredBytesException($"the approvals of version {row.Version} of '{row.Profile}'", uncountable);
     }
 
-    private JudgedVersion JudgeVersion(VersionRow row)
+    private static JudgedVersion JudgeVersion(VersionRow row, Judged known)
     {
         var digest = Convert.ToHexStringLower(SHA256.HashData([.. SHA256.HashData(row.Closure), .. SHA256.HashData(row.Author)]));
-        if (!_judged.TryGetValue(digest, out var version))
+        if (!known.Versions.TryGetValue(digest, out var version))
         {
-            if (!judge.TryJudge(row.Closure, row.Author, out version, out var refused))
+            if (!known.Trust.Versions.TryJudge(row.Closure, row.Author, out version, out var refused))
             {
                 throw new StoredBytesException($"version {row.Version} of '{row.Profile}'", refused);
             }
 
-            if (_judged.Count >= MaxKept)
+            if (known.Versions.Count >= MaxKept)
             {
-                _judged.Clear();
+                known.Versions.Clear();
             }
 
-            _judged[digest] = version;
+            known.Versions[digest] = version;
         }
 
         // A row that holds another version's bytes is as wrong as one with a changed byte.
@@ -60,5 +70,14 @@ internal sealed class StoredVersions(VersionJudge judge)
             : throw new StoredBytesException(
                 $"version {row.Version} of '{row.Profile}'",
                 new DeploymentJudgement.Refused(DeploymentRefusal.DigestMismatch, $"the row holds version {version.Closure.Version} of '{version.Closure.Profile}'"));
+    }
+
+    /// <summary>What was judged by one trust file.</summary>
+    private sealed class Judged(TrustModel model)
+    {
+        public TrustModel Trust { get; } = model;
+
+        // By the digest of the very bytes that were judged; bounded by MaxKept.
+        public ConcurrentDictionary<string, JudgedVersion> Versions { get; } = new(StringComparer.Ordinal);
     }
 }

@@ -5,6 +5,7 @@ using StellaOps.Telemetry.Contracts;
 using StellaOps.Telemetry.Contracts.Audit;
 using StellaOps.Telemetry.Contracts.Profiles;
 using StellaOps.Telemetry.Profiles.Signing;
+using StellaOps.Telemetry.ProfileService.Trust;
 using StellaOps.Telemetry.ServiceDefaults.Auth;
 using StellaOps.Telemetry.ServiceDefaults.Http;
 
@@ -51,7 +52,7 @@ internal static class VersionsApi
     }
 
     private static async Task<Results<Created<ProfileVersionResponse>, ProblemHttpResult>> PublishAsync(
-        string name, PublishProfileRequest request, HttpContext http, VersionStore versions, VersionJudge judge, [FromHeader(Name = KnownHeaders.IdempotencyKey)] string? idempotencyKey, CancellationToken cancellationToken)
+        string name, PublishProfileRequest request, HttpContext http, VersionStore versions, TrustState trust, [FromHeader(Name = KnownHeaders.IdempotencyKey)] string? idempotencyKey, CancellationToken cancellationToken)
     {
         List<(string Field, string Message)> faults =
             [.. RequestRules.FaultsOfKey(idempotencyKey), .. VersionRules.FaultsOfClosure(request.Closure), .. VersionRules.FaultsOfBundle("author", request.Author)];
@@ -60,7 +61,7 @@ internal static class VersionsApi
             return Problems.Validation(faults);
         }
 
-        if (!judge.TryJudge(request.Closure, request.Author, out var judged, out var refused))
+        if (!trust.Current.Versions.TryJudge(request.Closure, request.Author, out var judged, out var refused))
         {
             return RefusedProblem.Of(refused);
         }
@@ -80,7 +81,7 @@ internal static class VersionsApi
     }
 
     private static async Task<Results<Created<ProfileVersionResponse>, ProblemHttpResult>> ApproveAsync(
-        string name, long version, ApproveProfileRequest request, HttpContext http, VersionStore versions, VersionJudge judge, [FromHeader(Name = KnownHeaders.IdempotencyKey)] string? idempotencyKey, CancellationToken cancellationToken)
+        string name, long version, ApproveProfileRequest request, HttpContext http, VersionStore versions, TrustState trust, [FromHeader(Name = KnownHeaders.IdempotencyKey)] string? idempotencyKey, CancellationToken cancellationToken)
     {
         List<(string Field, string Message)> faults = [.. RequestRules.FaultsOfKey(idempotencyKey), .. VersionRules.FaultsOfBundle("approval", request.Approval)];
         if (faults.Count > 0)
@@ -93,7 +94,7 @@ internal static class VersionsApi
             return NoVersion(name, version);
         }
 
-        if (!judge.TryJudgeApproval(found.Judged.Closure, request.Approval, out var judged, out var refused))
+        if (!trust.Current.Versions.TryJudgeApproval(found.Judged.Closure, request.Approval, out var judged, out var refused))
         {
             return RefusedProblem.Of(refused);
         }
