@@ -80,6 +80,9 @@ internal sealed class HttpTransport(MessageDesk desk)
     {
         desk.Instruments.OnMessage(connection.Transport, "too_large");
         context.Response.StatusCode = StatusCodes.Status413PayloadTooLarge;
+
+        // What was not read stands in the connection's way: an agent that sent its next message on it would lose that.
+        context.Response.Headers.Connection = "close";
     }
 
     private static async Task WriteAsync(HttpContext context, ServerToAgent answer)

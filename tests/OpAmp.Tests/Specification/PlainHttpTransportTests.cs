@@ -147,7 +147,7 @@ public sealed class PlainHttpTransportTests : IAsyncLifetime
 
         using var response = await SendAsync(_host, request);
 
-        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, response.StatusCode);
+        Assert.Equal((HttpStatusCode.RequestEntityTooLarge, true), (response.StatusCode, response.Headers.ConnectionClose));
     }
 
     [Fact]
@@ -158,7 +158,7 @@ public sealed class PlainHttpTransportTests : IAsyncLifetime
 
         using var response = await SendAsync(_host, request);
 
-        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, response.StatusCode);
+        Assert.Equal((HttpStatusCode.RequestEntityTooLarge, true), (response.StatusCode, response.Headers.ConnectionClose));
         Assert.Empty(_host.Server.Messages);
     }
 

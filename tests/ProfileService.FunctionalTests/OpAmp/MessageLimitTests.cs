@@ -102,7 +102,9 @@ public sealed class MessageLimitTests(ProfileServiceFixture fixture) : IClassFix
             content.Headers.ContentEncoding.Add("gzip");
         }
 
-        return agent.PostAsync(KnownOpAmp.Path, content, Token);
+        // The refusal comes before the body is read: it has to be heard before the body is sent, or the connection's end may come first.
+        var request = new HttpRequestMessage(HttpMethod.Post, KnownOpAmp.Path) { Content = content, Headers = { ExpectContinue = true } };
+        return agent.SendAsync(request, Token);
     }
 
     /// <summary>A message of so many bytes, by an agent of its own.</summary>
