@@ -11,6 +11,7 @@ public sealed class RunningStack : IDisposable
 {
     private readonly EndpointsDocument _endpoints;
     private readonly HttpClient _http;
+    private readonly HttpClient _profiles;
 
     private RunningStack(EndpointsDocument endpoints, StellaCommand stella, string token)
     {
@@ -18,6 +19,8 @@ public sealed class RunningStack : IDisposable
         Stella = stella;
         _http = NewAdminHttp(Url(KnownServices.IngestGateway, "http"), token);
         Gateway = new GatewayClient(_http);
+        _profiles = NewAdminHttp(Url(KnownServices.ProfileService, "http"), token);
+        Profiles = new ProfileClient(_profiles);
         Token = token;
     }
 
@@ -32,6 +35,9 @@ public sealed class RunningStack : IDisposable
 
     /// <summary>The gateway's own API.</summary>
     public GatewayClient Gateway { get; }
+
+    /// <summary>The profile service.</summary>
+    public ProfileClient Profiles { get; }
 
     /// <summary>OTLP/gRPC.</summary>
     public Uri GrpcUrl => Url(KnownServices.IngestGateway, "otlp-grpc");
@@ -93,5 +99,9 @@ public sealed class RunningStack : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _http.Dispose();
+    public void Dispose()
+    {
+        _http.Dispose();
+        _profiles.Dispose();
+    }
 }

@@ -1,5 +1,6 @@
 using StellaOps.Telemetry.Clients;
 using StellaOps.Telemetry.Contracts;
+using StellaOps.Telemetry.Contracts.Gateways;
 using StellaOps.Telemetry.Contracts.Tenants;
 
 namespace StellaOps.Telemetry.Tests.Shared.Stack;
@@ -12,8 +13,9 @@ public sealed class SecondGateway : IAsyncDisposable
     private readonly HttpClient _http;
     private readonly GatewayClient _client;
 
-    private SecondGateway(RunningStack stack, SiblingProcess process, Uri httpUrl)
+    private SecondGateway(RunningStack stack, SiblingProcess process, string id, Uri httpUrl)
     {
+        Id = id;
         _stack = stack;
         _process = process;
         _http = RunningStack.NewAdminHttp(process.Url, stack.Token);
@@ -21,27 +23,39 @@ public sealed class SecondGateway : IAsyncDisposable
         HttpUrl = httpUrl;
     }
 
+    /// <summary>Its <c>service.instance.id</c>.</summary>
+    public string Id { get; }
+
     /// <summary>OTLP/HTTP.</summary>
     public Uri HttpUrl { get; }
 
     /// <summary>Starts it with the environment that AppHost gave the first one, but for its name, folder and ports.</summary>
-    public static async Task<SecondGateway> StartAsync(RunningStack stack, string dataPath, CancellationToken cancellationToken)
+    public static Task<SecondGateway> StartAsync(RunningStack stack, string dataPath, CancellationToken cancellationToken) =>
+        StartAsync(stack, dataPath, new Dictionary<string, string>(), cancellationToken);
+
+    /// <inheritdoc cref="StartAsync(RunningStack, string, CancellationToken)"/>
+    /// <param name="changes">What else is different on its machine.</param>
+    public static async Task<SecondGateway> StartAsync(RunningStack stack, string dataPath, IReadOnlyDictionary<string, string> changes, CancellationToken cancellationToken)
     {
         var http = SiblingProcess.NewUrl();
+        var id = "second-" + Guid.NewGuid().ToString("N")[..8];
         var process = await SiblingProcess.StartAsync(
             "IngestGateway",
             SiblingProcess.EnvironmentOf(stack.ProcessIdOf(KnownServices.IngestGateway)),
-            new Dictionary<string, string>
+            new Dictionary<string, string>(changes)
             {
-                [KnownEnvironment.GatewayId] = "second-" + Guid.NewGuid().ToString("N")[..8],
+                [KnownEnvironment.GatewayId] = id,
                 [KnownEnvironment.GatewayDataPath] = dataPath,
                 [KnownEnvironment.GatewayGrpcUrl] = SiblingProcess.NewUrl().ToString(),
                 [KnownEnvironment.GatewayHttpUrl] = http.ToString(),
                 [KnownEnvironment.AspNetCoreUrls] = SiblingProcess.NewUrl().ToString(),
             },
             cancellationToken);
-        return new SecondGateway(stack, process, http);
+        return new SecondGateway(stack, process, id, http);
     }
+
+    /// <summary>What it does now.</summary>
+    public Task<GatewayStatusResponse> GetSelfAsync(CancellationToken cancellationToken) => _client.GetSelfAsync(cancellationToken);
 
     /// <summary>Replays a bundle into it, by the command line.</summary>
     public Task<ToolResult> ReplayAsync(CapturedBundle bundle, string tenant) => _stack.Stella.TelemetryAsync(
