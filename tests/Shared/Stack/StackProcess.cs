@@ -158,6 +158,17 @@ public sealed class StackProcess : IAsyncDisposable
         TimeSpan.FromSeconds(60),
         $"{process} runs again; AppHost wrote: {Output}");
 
+    /// <summary>Kills one process, does something without it, and has AppHost start it again, which meanwhile does not.</summary>
+    public async Task WithoutAsync(string process, Func<Task> meanwhile)
+    {
+        await FreezeHostAsync();
+        var killed = await KillAsync(process);
+        await Eventually.HoldsAsync(() => !IsAlive(killed), TimeSpan.FromSeconds(5), $"{process} is gone");
+        await meanwhile();
+        await ThawHostAsync();
+        await RestartedAsync(process, killed);
+    }
+
     /// <summary>SIGTERM, and waits for the end.</summary>
     public async Task StopAsync()
     {
