@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Net;
 using StellaOps.Telemetry.Clients;
+using StellaOps.Telemetry.Contracts;
 
 namespace StellaOps.Telemetry.Cli;
 
@@ -38,7 +39,7 @@ internal abstract class StellaCommand : Command
         }
         catch (ApiException e)
         {
-            return Fail(ExitCodeOf(e.Status), e.Message, FixOf(e.Status));
+            return Fail(ExitCodeOf(e), e.Message, FixOf(e));
         }
         catch (HttpRequestException e)
         {
@@ -54,16 +55,18 @@ internal abstract class StellaCommand : Command
         }
     }
 
-    private static int ExitCodeOf(HttpStatusCode status) => (int)status switch
+    private static int ExitCodeOf(ApiException e) => (int)e.Status switch
     {
+        _ when e.Type == KnownProblems.Tampered => CliExitCodes.VerificationFailed,
         401 or 403 => CliExitCodes.NotAllowed,
         400 or 422 => CliExitCodes.WrongUsage,
         502 or 503 or 504 => CliExitCodes.Unreachable,
         _ => CliExitCodes.Failed,
     };
 
-    private static string? FixOf(HttpStatusCode status) => status switch
+    private static string? FixOf(ApiException e) => e.Status switch
     {
+        _ when e.Type == KnownProblems.Tampered => "somebody changed signed bytes in the service's database: compare it with a backup (event 1110 in docs/rollouts.md)",
         HttpStatusCode.Unauthorized => "the token is expired or not of this stack's issuer: get a new one (stella telemetry token)",
         HttpStatusCode.Forbidden => "the token lacks the scope or the tenant: stella telemetry token --scope ... --tenant ...",
         _ => null,

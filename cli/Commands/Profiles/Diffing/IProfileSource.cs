@@ -6,6 +6,5 @@ namespace StellaOps.Telemetry.Cli.Commands.Profiles.Diffing;
 internal interface IProfileSource
 {
     /// <summary>Resolves what the reference means; null when it is none of this source.</summary>
-    /// <param name="overlay">The environment whose overlay lies over it; null for none.</param>
-    Task<ProfileResolution?> FindAsync(string reference, string? overlay, CancellationToken cancellationToken);
+    Task<ProfileResolution?> FindAsync(CommandContext context, string reference, ProfileReading reading, CancellationToken cancellationToken);
 }
