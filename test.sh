@@ -38,7 +38,7 @@ fi
 run() {
   local name=$1 report=$reports/$1.txt code total bad skip began=$SECONDS why=""
   local project=StellaOps.Telemetry.$name
-  # A hang ends; the slowest, end to end, takes four minutes on two cores that others use too.
+  # A hang ends; the slowest, end to end, takes nine minutes on two cores that others use too.
   timeout -k 10 900 "artifacts/bin/$project/release/$project" --no-ansi >"$report" 2>&1 </dev/null
   code=$?
   # The summary is the platform's: "  total: 9", "  failed: 0", "  succeeded: 8", "  skipped: 1".
