@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # What a million spans cost the gateway by number of tenants, open incidents and policies that keep nothing, and by load.
-# Ten minutes; medians, each row beside the base (one tenant, no incidents, as fast as it goes) of its own round.
+# A quarter of an hour; medians, each row beside the base (one tenant, no incidents, as fast as it goes) of its own round.
 # usage: eng/scale.sh [--only tenants|incidents|policies|rate[=N]] [--rounds N] [--pipeline NAME] [--seconds N]
 #   --only NAME[=N]  one of the four, or one row of it, beside the base
 #   --rounds N       how often each is measured (3)

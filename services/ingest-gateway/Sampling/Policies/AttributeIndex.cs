@@ -11,6 +11,9 @@ namespace StellaOps.Telemetry.IngestGateway.Sampling.Policies;
 /// </summary>
 internal sealed class AttributeIndex
 {
+    /// <summary>Field 1, length-delimited: a key's first byte on the wire.</summary>
+    private const byte KeyTag = (CommonFields.KeyValue.Key << 3) | 2;
+
     private readonly ulong[] _filter = new ulong[32];
     private readonly int[] _buckets;
     private readonly (byte[] Key, TextConditions Texts, Condition[] Others)[] _keys;
@@ -41,6 +44,13 @@ internal sealed class AttributeIndex
     /// <summary>Judges one KeyValue. The first of a repeated key counts.</summary>
     public void Match(ReadOnlySpan<byte> keyValue, Span<ulong> bits, Span<ulong> seen)
     {
+        // Nearly all come here and go no further: a key that stands first, is short, and that nobody asks for.
+        if (keyValue.Length > 1 && keyValue[0] == KeyTag && keyValue[1] < 0x80 && keyValue[1] <= keyValue.Length - 2
+            && !TryFind(keyValue.Slice(2, keyValue[1]), out _))
+        {
+            return;
+        }
+
         ReadOnlySpan<byte> any = default;
         var index = -1;
         var reader = new WireReader(keyValue);
