@@ -17,9 +17,6 @@ namespace StellaOps.Telemetry.IngestGateway.Exporters;
 /// </summary>
 internal sealed class ArchiveExporter : Exporter
 {
-    /// <summary>How far the cursor on disk may lie behind: so much may be written again after a crash.</summary>
-    private static readonly TimeSpan s_savePeriod = TimeSpan.FromMilliseconds(250);
-
     private readonly ArchiveExporterSettings _settings;
     private readonly IKeptReader _kept;
     private readonly IObjectStore _store;
@@ -35,7 +32,6 @@ internal sealed class ArchiveExporter : Exporter
     private readonly Queue<OpenSegment> _byAge = new();
     private byte[] _buffer = [];
     private ulong _taken;
-    private DateTimeOffset _savedAt;
 
     public ArchiveExporter(
         ArchiveExporterSettings settings,
@@ -92,13 +88,7 @@ internal sealed class ArchiveExporter : Exporter
             await CompleteAsync(segment, cancellationToken);
         }
 
-        Save();
-    }
-
-    private void Save()
-    {
         Cursor.Save();
-        _savedAt = Time.GetUtcNow();
         LastError = null;
     }
 
@@ -181,9 +171,9 @@ internal sealed class ArchiveExporter : Exporter
             }
         }
 
-        if (Cursor.Saved != Cursor.Done && now - _savedAt >= s_savePeriod)
+        if (SaveWhenDue())
         {
-            Save();
+            LastError = null;
         }
     }
 

@@ -7,6 +7,11 @@ namespace StellaOps.Telemetry.IngestGateway.Exporters;
 /// <summary>One exporter: a cursor over the journal, and what it does with a frame. Independent of every other.</summary>
 internal abstract class Exporter(string name, string kind, ExporterCursor cursor, DecisionJournal journal, TimeProvider time)
 {
+    /// <summary>How far the cursor on disk may lie behind: so much may be exported again after a crash.</summary>
+    private static readonly TimeSpan s_savePeriod = TimeSpan.FromMilliseconds(250);
+
+    private DateTimeOffset _savedAt;
+
     public string Name { get; } = name;
 
     public ExporterCursor Cursor { get; } = cursor;
@@ -31,6 +36,20 @@ internal abstract class Exporter(string name, string kind, ExporterCursor cursor
     public virtual CircuitState? Circuit => null;
 
     public void Fail(Exception e) => LastError = e.Message;
+
+    /// <summary>Makes the place durable when it moved, and was not for a while. True when it did.</summary>
+    protected bool SaveWhenDue()
+    {
+        var now = Time.GetUtcNow();
+        if (now - _savedAt < s_savePeriod || Cursor.Saved == Cursor.Done)
+        {
+            return false;
+        }
+
+        Cursor.Save();
+        _savedAt = now;
+        return true;
+    }
 
     /// <summary>A batch is nowhere any more, or damaged: says so, counts it, and goes on with the next.</summary>
     protected void OnLost(BatchDecision batch, GatewayPipelineInstruments instruments)

@@ -18,9 +18,6 @@ internal sealed partial class OtlpExporter : Exporter, IPayloadTarget
     /// <summary>What may be held for tenants whose requests are not full, before the oldest of them goes as it is.</summary>
     private const long MaxOpenBytes = 8 << 20;
 
-    /// <summary>How far the cursor on disk may lie behind: so much may be sent again after a crash.</summary>
-    private static readonly TimeSpan s_savePeriod = TimeSpan.FromMilliseconds(250);
-
     /// <summary>What an attempt that is on its way gets when the exporter has to end: without it, each end would send it twice.</summary>
     private static readonly TimeSpan s_grace = TimeSpan.FromSeconds(2);
 
@@ -44,7 +41,6 @@ internal sealed partial class OtlpExporter : Exporter, IPayloadTarget
     private ulong _taken;
     private bool _isReadingWhole;
     private long _openBytes;
-    private DateTimeOffset _savedAt;
     private Task _due = Task.CompletedTask;
 
     private CancellationTokenSource _waits = new();
@@ -296,16 +292,6 @@ internal sealed partial class OtlpExporter : Exporter, IPayloadTarget
 
             await finished.WaitAsync(cancellationToken);
             SaveWhenDue();
-        }
-    }
-
-    private void SaveWhenDue()
-    {
-        var now = Time.GetUtcNow();
-        if (now - _savedAt >= s_savePeriod && Cursor.Saved != Cursor.Done)
-        {
-            Cursor.Save();
-            _savedAt = now;
         }
     }
 

@@ -23,10 +23,10 @@ internal sealed partial class DeploymentCatalog(
     // A fleet that comes back at once asks for the same deployment: one loads it, the others wait.
     private readonly SemaphoreSlim _loading = new(1, 1);
 
-    private volatile Judged _judged = new(trust.Current);
+    private readonly ByTrust<Judged> _judged = new(trust, model => new Judged(model));
 
     /// <summary>Null: it is not loaded, or is none.</summary>
-    public DeploymentOffer? FindLoaded(long counter) => Known().Offers.GetValueOrDefault(counter);
+    public DeploymentOffer? FindLoaded(long counter) => _judged.Current.Offers.GetValueOrDefault(counter);
 
     /// <summary>The deployment of a counter that the database names.</summary>
     /// <exception cref="StoredBytesException">The database does not hold what was signed.</exception>
@@ -40,7 +40,7 @@ internal sealed partial class DeploymentCatalog(
         await _loading.WaitAsync(cancellationToken);
         try
         {
-            var known = Known();
+            var known = _judged.Current;
             return known.Offers.TryGetValue(counter, out var offer) ? offer : await LoadOrRefuseAsync(known, counter, cancellationToken);
         }
         finally
@@ -50,12 +50,6 @@ internal sealed partial class DeploymentCatalog(
     }
 
     public void Dispose() => _loading.Dispose();
-
-    private Judged Known()
-    {
-        var known = _judged;
-        return known.Trust == trust.Current ? known : (_judged = new Judged(trust.Current));
-    }
 
     private async Task<DeploymentOffer> LoadOrRefuseAsync(Judged known, long counter, CancellationToken cancellationToken)
     {

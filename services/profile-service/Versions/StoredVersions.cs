@@ -13,17 +13,12 @@ internal sealed class StoredVersions(TrustState trust)
 {
     private const int MaxKept = 32;
 
-    private volatile Judged _judged = new(trust.Current);
+    private readonly ByTrust<Judged> _judged = new(trust, model => new Judged(model));
 
     /// <exception cref="StoredBytesException">They are not what was stored, or a key is no longer trusted.</exception>
     public StoredVersion Judge(VersionRow row, IReadOnlyList<ApprovalRow> approvals)
     {
-        var known = _judged;
-        if (known.Trust != trust.Current)
-        {
-            known = _judged = new Judged(trust.Current);
-        }
-
+        var known = _judged.Current;
         var judge = known.Trust.Versions;
         var version = JudgeVersion(row, known);
         var judged = new List<StoredApproval>();

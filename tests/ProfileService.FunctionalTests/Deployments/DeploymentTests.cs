@@ -74,11 +74,7 @@ public sealed class DeploymentTests(ProfileServiceFixture fixture) : IClassFixtu
     public async Task RollBack_BelowTheFloor_KeepsWhatRunsAndSaysWhy()
     {
         await using var fleet = Fleet();
-        await fleet.JoinAsync(1);
-        var profile = ProfileVersions.NewName();
-        await fleet.PublishAsync(profile, 1);
-        await fleet.DeployAsync(profile, 1);
-        await fleet.PublishAsync(profile, 2);
+        var profile = await fleet.JoinBehindAsync(1);
         var rollout = await fleet.StartAsync(profile, 2, soakSeconds: 0, floor: 2);
         await fleet.EndsAsync(rollout.Id, RolloutState.Completed);
 

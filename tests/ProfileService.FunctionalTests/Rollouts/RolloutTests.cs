@@ -73,11 +73,7 @@ public sealed class RolloutTests(ProfileServiceFixture fixture) : IClassFixture<
     public async Task Start_LaterBatchFallsIll_RollsAllTouchedBack()
     {
         await using var fleet = Fleet();
-        await fleet.JoinAsync(3);
-        var profile = ProfileVersions.NewName();
-        await fleet.PublishAsync(profile, 1);
-        await fleet.DeployAsync(profile, 1);
-        await fleet.PublishAsync(profile, 2);
+        var profile = await fleet.JoinBehindAsync(3);
         foreach (var agent in fleet.Agents)
         {
             agent.Report(healthy: true, exportFailures: 1000);
@@ -100,11 +96,7 @@ public sealed class RolloutTests(ProfileServiceFixture fixture) : IClassFixture<
     public async Task Start_StrictGate_RollsBackForAFewFailures()
     {
         await using var fleet = Fleet();
-        await fleet.JoinAsync(1);
-        var profile = ProfileVersions.NewName();
-        await fleet.PublishAsync(profile, 1);
-        await fleet.DeployAsync(profile, 1);
-        await fleet.PublishAsync(profile, 2);
+        var profile = await fleet.JoinBehindAsync(1);
         var rollout = await fleet.StartAsync(profile, 2, soakSeconds: 20, gate: new RolloutLimits(ExportFailures: 3));
         await fleet.BecomesAsync(rollout.Id, r => r.State == RolloutState.Soaking, "it soaks");
         fleet.Agents[0].Report(healthy: true, exportFailures: 4);
@@ -117,11 +109,7 @@ public sealed class RolloutTests(ProfileServiceFixture fixture) : IClassFixture<
     public async Task RollBack_CompletedRollout_IsANewDeploymentOfTheOlderApprovedVersion()
     {
         await using var fleet = Fleet();
-        await fleet.JoinAsync(2);
-        var profile = ProfileVersions.NewName();
-        await fleet.PublishAsync(profile, 1);
-        await fleet.DeployAsync(profile, 1);
-        await fleet.PublishAsync(profile, 2);
+        var profile = await fleet.JoinBehindAsync(2);
         var second = await fleet.StartAsync(profile, 2, canary: "2", soakSeconds: 0);
         await fleet.EndsAsync(second.Id, RolloutState.Completed);
 

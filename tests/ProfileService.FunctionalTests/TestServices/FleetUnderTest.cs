@@ -59,6 +59,18 @@ internal sealed class FleetUnderTest(ProfileServiceFixture fixture, Uri service)
         await EndsAsync(rollout.Id, RolloutState.Completed);
     }
 
+    /// <summary>Agents that run version 1 of a profile of which there is a version 2.</summary>
+    /// <returns>The profile's name.</returns>
+    public async Task<string> JoinBehindAsync(int agents)
+    {
+        await JoinAsync(agents);
+        var profile = ProfileVersions.NewName();
+        await PublishAsync(profile, 1);
+        await DeployAsync(profile, 1);
+        await PublishAsync(profile, 2);
+        return profile;
+    }
+
     public Task<RolloutResponse> EndsAsync(string id, RolloutState state) => BecomesAsync(id, r => r.State == state, state.ToString());
 
     public async Task<RolloutResponse> BecomesAsync(string id, Func<RolloutResponse, bool> condition, string what)

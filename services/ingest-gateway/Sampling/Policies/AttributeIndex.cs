@@ -1,4 +1,3 @@
-using System.IO.Hashing;
 using System.Text;
 using StellaOps.Telemetry.Otlp.Fields;
 using StellaOps.Telemetry.Otlp.Wire;
@@ -15,31 +14,24 @@ internal sealed class AttributeIndex
     private const byte KeyTag = (CommonFields.KeyValue.Key << 3) | 2;
 
     private readonly ulong[] _filter = new ulong[32];
-    private readonly int[] _buckets;
-    private readonly (byte[] Key, TextConditions Texts, Condition[] Others)[] _keys;
+    private readonly BytesTable _keys;
+    private readonly (TextConditions Texts, Condition[] Others)[] _conditions;
 
     public AttributeIndex(IReadOnlyList<Condition> conditions)
     {
-        _keys = [.. conditions.GroupBy(c => c.Key, StringComparer.Ordinal).Select(g => (Encoding.UTF8.GetBytes(g.Key), new TextConditions(g.OfType<TextCondition>()), g.Where(c => c is not TextCondition).ToArray()))];
-        _buckets = new int[(int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)Math.Max(4, _keys.Length * 4))];
-        for (var i = 0; i < _keys.Length; i++)
+        var byKey = conditions.GroupBy(c => c.Key, StringComparer.Ordinal).Select(g => (Key: Encoding.UTF8.GetBytes(g.Key), Conditions: g)).ToList();
+        _keys = new BytesTable([.. byKey.Select(k => k.Key)]);
+        _conditions = [.. byKey.Select(k => (new TextConditions(k.Conditions.OfType<TextCondition>()), k.Conditions.Where(c => c is not TextCondition).ToArray()))];
+        foreach (var (key, _) in byKey)
         {
-            var key = _keys[i].Key;
             _filter[key.Length & 31] |= 1ul << (key[^1] & 63);
-            var at = BucketOf(key);
-            while (_buckets[at] != 0)
-            {
-                at = (at + 1) & (_buckets.Length - 1);
-            }
-
-            _buckets[at] = i + 1;
         }
     }
 
-    public bool IsEmpty => _keys.Length == 0;
+    public bool IsEmpty => _keys.Count == 0;
 
     /// <summary>Words of the bit set in which a walk remembers the keys it met.</summary>
-    public int SeenWords => (_keys.Length + 63) >> 6;
+    public int SeenWords => (_keys.Count + 63) >> 6;
 
     /// <summary>Judges one KeyValue. The first of a repeated key counts.</summary>
     public void Match(ReadOnlySpan<byte> keyValue, Span<ulong> bits, Span<ulong> seen)
@@ -76,8 +68,8 @@ internal sealed class AttributeIndex
 
         seen[index >> 6] |= 1ul << index;
         var text = TextOf(any);
-        _keys[index].Texts.Match(text, bits);
-        foreach (var condition in _keys[index].Others)
+        _conditions[index].Texts.Match(text, bits);
+        foreach (var condition in _conditions[index].Others)
         {
             if (condition.Matches(text, any))
             {
@@ -106,17 +98,7 @@ internal sealed class AttributeIndex
             return false;
         }
 
-        for (var at = BucketOf(key); _buckets[at] != 0; at = (at + 1) & (_buckets.Length - 1))
-        {
-            if (key.SequenceEqual(_keys[_buckets[at] - 1].Key))
-            {
-                index = _buckets[at] - 1;
-                return true;
-            }
-        }
-
-        return false;
+        index = _keys.Find(key);
+        return index >= 0;
     }
-
-    private int BucketOf(ReadOnlySpan<byte> key) => (int)XxHash3.HashToUInt64(key) & (_buckets.Length - 1);
 }

@@ -1,55 +1,31 @@
-using System.IO.Hashing;
-using System.Numerics;
-
 namespace StellaOps.Telemetry.IngestGateway.Sampling.Policies;
 
 /// <summary>The text conditions on one key, by value: what a text costs does not depend on how many policies wait for another one.</summary>
 internal sealed class TextConditions
 {
-    private readonly long _seed = Random.Shared.NextInt64();
-    private readonly int[] _buckets;
-    private readonly List<(byte[] Value, List<int> Bits)> _values = [];
+    private readonly BytesTable _values;
+    private readonly int[][] _bits;
 
     public TextConditions(IEnumerable<TextCondition> conditions)
     {
-        var pairs = conditions.SelectMany(c => c.Values.Select(v => (Value: v, c.Bit))).ToList();
-        _buckets = new int[(int)BitOperations.RoundUpToPowerOf2((uint)Math.Max(2, pairs.Count * 2))];
-        foreach (var (value, bit) in pairs)
-        {
-            if (!TryFind(value, out var at))
-            {
-                _values.Add((value, []));
-                _buckets[at] = _values.Count;
-            }
-
-            _values[_buckets[at] - 1].Bits.Add(bit);
-        }
+        var byValue = conditions
+            .SelectMany(c => c.Values.Select(v => (Value: v, c.Bit)))
+            .GroupBy(p => Convert.ToHexString(p.Value), StringComparer.Ordinal)
+            .ToList();
+        _values = new BytesTable([.. byValue.Select(g => g.First().Value)]);
+        _bits = [.. byValue.Select(g => g.Select(p => p.Bit).ToArray())];
     }
 
     public void Match(ReadOnlySpan<byte> text, Span<ulong> bits)
     {
-        if (_values.Count == 0 || text.IsEmpty || !TryFind(text, out var at))
+        if (_values.Count == 0 || text.IsEmpty || _values.Find(text) is not (>= 0 and var value))
         {
             return;
         }
 
-        foreach (var bit in _values[_buckets[at] - 1].Bits)
+        foreach (var bit in _bits[value])
         {
             bits[bit >> 6] |= 1ul << bit;
         }
-    }
-
-    /// <param name="at">The bucket that holds the value, or would.</param>
-    private bool TryFind(ReadOnlySpan<byte> value, out int at)
-    {
-        for (at = (int)XxHash3.HashToUInt64(value, _seed) & (_buckets.Length - 1); _buckets[at] != 0; at = (at + 1) & (_buckets.Length - 1))
-        {
-            if (value.SequenceEqual(_values[_buckets[at] - 1].Value))
-            {
-                return true;
-            }
-        }
-
-        return false;
     }
 }
