@@ -2,13 +2,14 @@ using StellaOps.Telemetry.Profiles.Gateway;
 
 namespace StellaOps.Telemetry.Profiles.Diffing;
 
-/// <summary><c>spec.sampling</c>: what is kept. The order of policies says only whose name a stamp bears, and is not compared.</summary>
+/// <summary><c>spec.sampling</c>: what is begun, and of that kept. The order of policies says only whose name a stamp bears, and is not compared.</summary>
 internal static class SamplingDiff
 {
     private const string Path = "spec.sampling";
 
     public static void Add(ChangeList changes, SamplingSettings was, SamplingSettings now)
     {
+        HeadSamplingDiff.Add(changes, was.Head, now.Head);
         if (was.IsOff || now.IsOff)
         {
             if (was.IsOff != now.IsOff)

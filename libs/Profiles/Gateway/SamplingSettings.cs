@@ -39,6 +39,9 @@ public sealed record SamplingSettings(TimeSpan DecisionWait, int NumTraces, IRea
 
     /// <summary>What becomes of logs.</summary>
     public LogSampling Logs { get; init; } = LogSampling.All;
+
+    /// <summary>What SDKs begin, ahead of the tail.</summary>
+    public HeadSamplingSettings Head { get; init; } = HeadSamplingSettings.All;
 }
 
 /// <summary>Sampling of logs, for profiles that ask for it.</summary>

@@ -60,6 +60,7 @@ public static class ProfileHash
     {
         var defaults = new SamplingSettings(sampling.DecisionWait, sampling.NumTraces, []);
         var map = CanonicalMap.Of(("decisionWait", sampling.DecisionWait), ("numTraces", sampling.NumTraces), ("policies", sampling.Policies.Select(Policy)));
+        map.AddUnless(sampling.Head.IsDefault, "head", HeadSamplingHash.Of(sampling.Head));
         map.AddUnless(sampling.Logs == defaults.Logs, "logs", CanonicalMap.Of(("percentage", sampling.Logs.Percentage), ("withTrace", sampling.Logs.WithTrace)));
         map.AddUnless(sampling.MaxBytes == defaults.MaxBytes, "maxBytes", sampling.MaxBytes);
         map.AddUnless(sampling.NonSampledCacheSize == defaults.NonSampledCacheSize, "nonSampledCacheSize", sampling.NonSampledCacheSize);

@@ -23,6 +23,7 @@ internal static class SamplingReader
             SampledCacheSize = cache.Read("sampled_cache_size", SamplingScalars.CountOrNone, CountForm, settings.SampledCacheSize),
             NonSampledCacheSize = cache.Read("non_sampled_cache_size", SamplingScalars.CountOrNone, CountForm, settings.NonSampledCacheSize),
             Logs = Logs(sampling.Section("logs")),
+            Head = HeadSamplingReader.Read(sampling.Section("head")),
         };
         cache.Done();
         if (settings.Policies.Count == 0 && sampling.Find("policies") is null)

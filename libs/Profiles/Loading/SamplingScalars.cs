@@ -3,12 +3,16 @@ using System.Text.RegularExpressions;
 
 namespace StellaOps.Telemetry.Profiles.Loading;
 
-/// <summary>The kinds of single values that only sampling policies hold.</summary>
+/// <summary>The kinds of single values that only sampling holds.</summary>
 internal static class SamplingScalars
 {
     /// <summary>0 or above.</summary>
     public static bool CountOrNone(string text, out int value) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out value) && value <= 100_000_000;
+
+    /// <summary>0 to 1.</summary>
+    public static bool ShareOrNone(string text, out double value) =>
+        double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out value) && value is >= 0 and <= 1;
 
     /// <summary>Above 0.</summary>
     public static bool Rate(string text, out long value) =>

@@ -80,6 +80,18 @@ public sealed class SamplingDiffTests
     public void Diff_Settings_AreNamedWithTheirRisk(string before, string after, params string?[]? changes) =>
         ProfileDifferTests.AssertDiff($"sampling: {{ {before}, policies: [{Errors}] }}", $"sampling: {{ {after}, policies: [{Errors}] }}", changes);
 
+    [Theory]
+    [InlineData("{}", "{ rate: 1 }", null)]
+    [InlineData("{}", "{ rate: 0.1 }", "lowers-sampling: SDKs begin of new traces 100 % -> 10 %")]
+    [InlineData("{ rate: 0.1 }", "{ rate: 0.25 }", "harmless: SDKs begin of new traces 10 % -> 25 %")]
+    [InlineData("{}", "{ services: { checkout: 0.1 } }", "lowers-sampling: SDKs of service 'checkout' begin of new traces 100 % -> 10 %")]
+    [InlineData("{ rate: 0.1, services: { checkout: 1 } }", "{ rate: 0.1 }", "lowers-sampling: SDKs of service 'checkout' begin of new traces 100 % -> 10 %")]
+    [InlineData("{ services: { checkout: 0 } }", "{}", "harmless: SDKs of service 'checkout' begin of new traces 0 % -> 100 %")]
+    [InlineData("{ services: { checkout: 0.5 } }", "{ tenants: { acme: { rate: 0.2 } }, services: { checkout: 0.5 } }", "lowers-sampling: SDKs of tenant 'acme' begin of new traces 100 % -> 20 %")]
+    [InlineData("{ services: { checkout: 0.5 } }", "{ tenants: { acme: { services: { checkout: 0.1 } } }, services: { checkout: 0.5 } }", "lowers-sampling: SDKs of service 'checkout' of tenant 'acme' begin of new traces 50 % -> 10 %")]
+    public void Diff_Head_IsNamedWithItsRisk(string before, string after, params string?[]? changes) =>
+        ProfileDifferTests.AssertDiff($"sampling: {{ head: {before}, policies: [{Errors}] }}", $"sampling: {{ head: {after}, policies: [{Errors}] }}", changes);
+
     private static string Policies(params string[] policies) => $"sampling: {{ policies: [{string.Join(", ", policies)}] }}";
 
     private static string And(string parts) => $"{{ name: p, type: and, and: {{ and_sub_policy: [{parts}] }} }}";

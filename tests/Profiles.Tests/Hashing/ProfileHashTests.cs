@@ -46,6 +46,11 @@ public sealed class ProfileHashTests
             ProfileTexts.Minimal + "\n  exporters: [{ name: a, type: otlp, endpoint: 'http://x:1', headers: { k: v } }]",
             ProfileTexts.Minimal + "\n  exporters: [{ name: a, type: otlp, endpoint: 'http://x:1', headers: { k: w } }]",
             ProfileTexts.Minimal + "\n  recorder: { spill_bytes: 5GiB }",
+            Head("{ rate: 0.1 }"),
+            Head("{ services: { a: 0.1 } }"),
+            Head("{ services: { b: 0.1 } }"),
+            Head("{ tenants: { a: { rate: 0.1 } } }"),
+            Head("{ tenants: { a: { services: { b: 0.1 } } } }"),
             ProfileTexts.Minimal + "\n  multi_tenant: true",
             ProfileTexts.Minimal + "\n  storage: {}",
             ProfileTexts.Minimal + "\n  storage: { prometheus: { retention: 1d } }",
@@ -87,6 +92,12 @@ public sealed class ProfileHashTests
     public void Compute_OrderOfKeysAndDefaultProcessors_DoNotCount() => Assert.Equal(
         ProfileHash.Compute(ProfileTexts.Load(Edge(", processors: [memory_limiter, resourcedetection, redaction], queue_bytes: 4GiB")).Profile!, ""),
         ProfileHash.Compute(ProfileTexts.Load($"{ProfileTexts.Minimal}\n  edge: {{ ca_file: /a, key_file: /k, cert_file: /c, gateway: 'https://g' }}").Profile!, ""));
+
+    [Fact]
+    public void Compute_HeadAsItIsByDefault_DoesNotCount() =>
+        Assert.Equal(ProfileHash.Compute(ProfileTexts.Load(ProfileTexts.Minimal).Profile!, ""), ProfileHash.Compute(ProfileTexts.Load(Head("{ rate: 1 }")).Profile!, ""));
+
+    private static string Head(string head) => ProfileTexts.Minimal.Replace("  sampling:\n", $"  sampling:\n    head: {head}\n", StringComparison.Ordinal);
 
     private static string Tenants(string storage) => $"{ProfileTexts.Minimal}\n  multi_tenant: true\n  {storage}";
 

@@ -61,6 +61,39 @@ public sealed class SamplingReaderTests
         Assert.Equal([("b", 333L), ("a", 290L), ("rest", 376L)], policy.Policies.Select(s => (s.Policy.Name, s.SpansPerSecond)));
     }
 
+    [Fact]
+    public void Read_Head_EachSaysWhatTheOtherLeavesOut()
+    {
+        const string Policies = "    policies: [{ name: all, type: always_sample }]\n";
+        var head = Load(Policies + """
+                head:
+                  rate: 0.5
+                  services: { checkout: 0.1, my.shop/cart: 0 }
+                  tenants:
+                    acme: { rate: 1, services: { checkout: 0.25 } }
+                    globex: { services: { cart: 0.75 } }
+            """).Sampling.Head;
+
+        Assert.Equal((0.5, 0.1, 0), (head.Of("other", "any"), head.Of("other", "checkout"), head.Of("other", "my.shop/cart")));
+        Assert.Equal((1, 0.25, 1), (head.Of("acme", "any"), head.Of("acme", "checkout"), head.Of("acme", "my.shop/cart")));
+        Assert.Equal((0.5, 0.1, 0.75), (head.Of("globex", "any"), head.Of("globex", "checkout"), head.Of("globex", "cart")));
+        Assert.Equal((1, true), (Load(Policies).Sampling.Head.Of("acme", "any"), Load(Policies).Sampling.Head.IsDefault));
+    }
+
+    [Theory]
+    [InlineData("{ rate: 1.1 }", "spec.sampling.head.rate: '1.1' is not allowed here; write a share from 0 to 1, such as 0.1")]
+    [InlineData("{ rate: 10% }", "spec.sampling.head.rate: '10%' is not allowed here; write a share from 0 to 1, such as 0.1")]
+    [InlineData("{ services: { checkout: all } }", "spec.sampling.head.services.checkout: 'all' is not allowed here; write a share from 0 to 1, such as 0.1")]
+    [InlineData("{ services: { '': 1 } }", "spec.sampling.head.services.: a service.name of 0 characters; write 1 to 255")]
+    [InlineData("{ tenants: { Acme: { rate: 1 } } }", "spec.sampling.head.tenants.Acme: 'Acme' is not a tenant's name; write 1 to 63 of a-z, 0-9 and '-', not beginning or ending with '-'")]
+    [InlineData("{ tenants: { acme: { service: {} } } }", "spec.sampling.head.tenants.acme.service: unknown key; did you mean 'services'?")]
+    public void Read_HeadThatIsWrong_IsSaidWhereItStands(string head, string fault)
+    {
+        var result = ProfileTexts.Load(ProfileTexts.Minimal.Replace("  sampling:\n", $"  sampling:\n    head: {head}\n", StringComparison.Ordinal));
+
+        Assert.EndsWith(fault, Assert.Single(result.Faults).ToString(), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("key: k, values: [a]", "key: k, values: [b]")]
     [InlineData("key: k, values: [a]", "key: j, values: [a]")]
