@@ -8,6 +8,7 @@ using StellaOps.Telemetry.Contracts.Incidents;
 using StellaOps.Telemetry.Contracts.Profiles;
 using StellaOps.Telemetry.Contracts.Promotions;
 using StellaOps.Telemetry.Contracts.Rollouts;
+using StellaOps.Telemetry.Contracts.Sampling;
 using StellaOps.Telemetry.Contracts.Tenants;
 using StellaOps.Telemetry.Contracts.Trust;
 
@@ -68,6 +69,8 @@ namespace StellaOps.Telemetry.Contracts;
 [JsonSerializable(typeof(RolloutResponse))]
 [JsonSerializable(typeof(Page<RolloutResponse>))]
 [JsonSerializable(typeof(Page<RolloutAgentResponse>))]
+[JsonSerializable(typeof(HeadSamplingResponse))]
+[JsonSerializable(typeof(JaegerSamplingResponse))]
 [JsonSerializable(typeof(TrustDocument))]
 [JsonSerializable(typeof(TrustedKey))]
 [JsonSerializable(typeof(EndpointsDocument))]

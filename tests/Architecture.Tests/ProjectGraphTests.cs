@@ -26,6 +26,7 @@ public sealed class ProjectGraphTests
         ["libs/Redaction"] = ["libs/Otlp"],
         ["libs/Clients"] = ["libs/Contracts"],
         ["libs/Evidence"] = ["libs/Contracts"],
+        ["libs/IncidentSampling"] = ["libs/Contracts"],
         ["libs/Archive"] = ["libs/Contracts", "libs/Otlp", "libs/Evidence"],
         ["libs/Egress"] = [],
         ["libs/Profiles"] = ["libs/Contracts", "libs/Egress", "libs/Evidence", "libs/Redaction"],
