@@ -3,6 +3,7 @@ using StellaOps.Telemetry.Egress;
 using StellaOps.Telemetry.IngestGateway.Admission;
 using StellaOps.Telemetry.IngestGateway.Configuration;
 using StellaOps.Telemetry.IngestGateway.Fleet;
+using StellaOps.Telemetry.IngestGateway.HeadSampling;
 using StellaOps.Telemetry.IngestGateway.Identity;
 using StellaOps.Telemetry.IngestGateway.Incidents;
 using StellaOps.Telemetry.IngestGateway.Metrics;
@@ -34,6 +35,7 @@ internal static class GatewayServiceCollectionExtensions
         services.AddSingleton<IngestPipeline>();
         services.AddIdentity(configuration);
         services.AddIncidents(configuration);
+        services.AddHeadSampling(configuration.Profile.Settings);
         services.AddHostedService(p => p.GetRequiredService<DeploymentReceiver>());
         services.AddHostedService<ProfileWatcher>();
         services.AddHostedService<PromotionSubscriber>();

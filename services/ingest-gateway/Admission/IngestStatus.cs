@@ -29,6 +29,11 @@ internal enum IngestStatus
     UnsupportedCompression,
     UnsupportedMediaType,
     UnknownMethod,
+    BadQuery,
+
+    // Of those who wait for another rate there are enough; they come again.
+    TooManyWait,
+    TenantWaitsEnough,
 
     // Ours, from here to the end; all retryable.
     NotReady,

@@ -5,6 +5,8 @@ internal sealed class GatewayOptions
 {
     public const string Section = "Stella:Gateway";
 
+    private int? _maxSamplingWaiters;
+
     /// <summary>The gateway's name in envelopes, heartbeats and the ledger.</summary>
     public string Id { get; set; } = "";
 
@@ -34,6 +36,16 @@ internal sealed class GatewayOptions
 
     /// <summary>Connections of senders at once; more are closed as they come.</summary>
     public int MaxConnections { get; set; } = 5_000;
+
+    /// <summary>
+    /// SDKs that wait at once for another sampling rate; more are told to come again. A tenant may hold half. Each holds one of
+    /// <see cref="MaxConnections"/>, of which by default half remain for those that send.
+    /// </summary>
+    public int MaxSamplingWaiters
+    {
+        get => _maxSamplingWaiters ?? Math.Clamp(MaxConnections / 2, 1, 2_000);
+        set => _maxSamplingWaiters = value;
+    }
 
     /// <summary>Tenants whose quota and requests in flight are remembered at once.</summary>
     public int MaxTenantsRemembered { get; set; } = 10_000;
@@ -70,6 +82,11 @@ internal sealed class GatewayOptions
             {
                 yield return $"Stella__Gateway__{key} {value} is below 1: raise it, or no request passes";
             }
+        }
+
+        if (_maxSamplingWaiters is { } waiters && (waiters < 1 || waiters >= MaxConnections))
+        {
+            yield return $"Stella__Gateway__MaxSamplingWaiters {waiters} is not from 1 to below Stella__Gateway__MaxConnections {MaxConnections}: who waits holds a connection; lower it, or senders find none";
         }
 
         if (DrainDelay < TimeSpan.Zero || DrainDelay > TimeSpan.FromMinutes(1))

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Buffers.Binary;
 using System.Globalization;
 using System.Text;
 using Microsoft.Extensions.Primitives;
@@ -20,6 +21,17 @@ internal static class GrpcAnswer
         response.ContentType = ContentType;
         response.AppendTrailer(StatusHeader, s_ok);
         response.BodyWriter.Write("\0\0\0\0\0"u8);
+    }
+
+    /// <summary>A message, uncompressed.</summary>
+    public static void Answer(HttpResponse response, ReadOnlySpan<byte> message)
+    {
+        response.ContentType = ContentType;
+        response.AppendTrailer(StatusHeader, s_ok);
+        Span<byte> prefix = [0, 0, 0, 0, 0];
+        BinaryPrimitives.WriteInt32BigEndian(prefix[1..], message.Length);
+        response.BodyWriter.Write(prefix);
+        response.BodyWriter.Write(message);
     }
 
     /// <summary>Trailers only: the status stands in the one block of headers.</summary>

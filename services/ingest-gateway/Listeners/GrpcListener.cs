@@ -1,11 +1,12 @@
 using StellaOps.Telemetry.Contracts;
 using StellaOps.Telemetry.IngestGateway.Admission;
+using StellaOps.Telemetry.IngestGateway.HeadSampling;
 using StellaOps.Telemetry.IngestGateway.Identity;
 
 namespace StellaOps.Telemetry.IngestGateway.Listeners;
 
 /// <summary>OTLP/gRPC over the bare request pipe: a thin shell over <see cref="IngestPipeline"/>.</summary>
-internal sealed class GrpcListener(SenderAuthenticator senders, IngestPipeline pipeline, DrainState drain)
+internal sealed class GrpcListener(SenderAuthenticator senders, IngestPipeline pipeline, JaegerGrpcListener sampling, DrainState drain)
 {
     public async Task HandleAsync(HttpContext context, PeerCertificate? peer)
     {
@@ -20,6 +21,12 @@ internal sealed class GrpcListener(SenderAuthenticator senders, IngestPipeline p
 
         if (!OtlpRoutes.TryGrpc(request.Path, out var signal))
         {
+            if (JaegerGrpcListener.IsMeant(request.Path))
+            {
+                await sampling.HandleAsync(context, peer);
+                return;
+            }
+
             Refuse(context, null, null, IngestStatus.UnknownMethod, 0);
             return;
         }

@@ -1,11 +1,12 @@
 using StellaOps.Telemetry.Contracts;
 using StellaOps.Telemetry.IngestGateway.Admission;
+using StellaOps.Telemetry.IngestGateway.HeadSampling;
 using StellaOps.Telemetry.IngestGateway.Identity;
 
 namespace StellaOps.Telemetry.IngestGateway.Listeners;
 
 /// <summary>OTLP/HTTP, protobuf and JSON: a thin shell over <see cref="IngestPipeline"/>.</summary>
-internal sealed class HttpListener(SenderAuthenticator senders, IngestPipeline pipeline, DrainState drain)
+internal sealed class HttpListener(SenderAuthenticator senders, IngestPipeline pipeline, HeadSamplingListener sampling, DrainState drain)
 {
     public async Task HandleAsync(HttpContext context, PeerCertificate? peer)
     {
@@ -14,6 +15,12 @@ internal sealed class HttpListener(SenderAuthenticator senders, IngestPipeline p
         var json = media != HttpAnswer.Protobuf;
         if (!OtlpRoutes.TryHttp(request.Path, out var signal))
         {
+            if (HeadSamplingListener.IsMeant(request.Path))
+            {
+                await sampling.HandleAsync(context, peer);
+                return;
+            }
+
             Refuse(context, json, null, null, IngestStatus.UnknownMethod, 0);
             return;
         }
