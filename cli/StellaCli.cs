@@ -8,6 +8,7 @@ using StellaOps.Telemetry.Cli.Commands.Evidence;
 using StellaOps.Telemetry.Cli.Commands.Incidents;
 using StellaOps.Telemetry.Cli.Commands.IngestKeys;
 using StellaOps.Telemetry.Cli.Commands.Keys;
+using StellaOps.Telemetry.Cli.Commands.Notifications;
 using StellaOps.Telemetry.Cli.Commands.Profiles;
 using StellaOps.Telemetry.Cli.Commands.Profiles.Diffing;
 using StellaOps.Telemetry.Cli.Commands.Profiles.Rendering;
@@ -55,6 +56,7 @@ internal static class StellaCli
                     new IncidentStartCommand(host),
                     new IncidentStopCommand(host),
                     new IncidentExtendCommand(host),
+                    new IncidentAcknowledgeCommand(host),
                     new IncidentListCommand(host),
                     new IncidentShowCommand(host)),
                 new CaptureCommand(host),
@@ -85,6 +87,7 @@ internal static class StellaCli
                     new RolloutRollBackCommand(host)),
                 Group("keys", "Signing keys, and what they may sign.", new KeysNewCommand(host)),
                 Group("deadletter", "What stores refused for good.", new DeadLetterListCommand(host), new DeadLetterResendCommand(host)),
+                Group("notification", "Who was told of incidents.", new NotificationListCommand(host), new NotificationResendCommand(host)),
                 Group("audit", "The audit trail.", new AuditListCommand(host)),
                 new TokenCommand(host)),
         };

@@ -3,7 +3,7 @@
 # usage: eng/tools.sh [tool...]     no tool: all of them. A tool that is there already costs nothing.
 set -uo pipefail
 
-tools_all="cosign2 cosign3 redis-server promtool amtool prometheus victoria-metrics"
+tools_all="cosign2 cosign3 redis-server promtool amtool alertmanager prometheus victoria-metrics"
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 dest=$root/.tools
 
@@ -75,6 +75,19 @@ fetch() {
   echo "tools: $name from $package of $suite"
 }
 
+# Debian builds the folder of Alertmanager's default templates in, and without them it does not start. The copy gets another folder of the same
+# length, the one it is started in, and a wrapper that starts it there: paths that it is given have to be absolute.
+fetch_alertmanager() {
+  [ -x "$dest/bin/alertmanager" ] && return 0
+  fetch alertmanager bookworm prometheus-alertmanager usr/bin/prometheus-alertmanager
+  local templates=$dest/alertmanager/usr/share/prometheus/alertmanager
+  [ -e "$templates/default.tmpl" ] || fail "alertmanager: the package has no default.tmpl"
+  LC_ALL=C sed -i 's#/usr/share/prometheus/alertmanager\([^/]\)#/proc/self/cwd////////////////////\1#g' "$dest/alertmanager/usr/bin/prometheus-alertmanager"
+  rm "$dest/bin/alertmanager"
+  printf '#!/bin/sh\ncd "%s" && exec "%s" "$@"\n' "$templates" "$dest/alertmanager/usr/bin/prometheus-alertmanager" > "$dest/bin/alertmanager"
+  chmod +x "$dest/bin/alertmanager"
+}
+
 # The machine's own program, when it has one.
 system() {
   local name=$1 found
@@ -94,6 +107,7 @@ for tool in $(echo " ${*:-$tools_all} " | sed 's/ cosign / cosign2 cosign3 /'); 
     redis-server) system redis-server || fetch redis-server bookworm redis-server usr/bin/redis-server redis-tools libjemalloc2 liblzf1 libatomic1 ;;
     prometheus) system prometheus || fetch prometheus bookworm prometheus usr/bin/prometheus ;;
     victoria-metrics) fetch victoria-metrics trixie "victoria-metrics=1.112*" usr/bin/victoria-metrics ;;
+    alertmanager) system alertmanager || fetch_alertmanager ;;
     amtool) system amtool || fetch amtool bookworm prometheus-alertmanager usr/bin/amtool ;;
     promtool) system promtool || fetch promtool bookworm prometheus usr/bin/promtool ;;
     *) usage >&2; exit 2 ;;

@@ -84,6 +84,7 @@ internal static class AspireEngine
 
         var incidents = builder.AddProject<Projects.StellaOps_Telemetry_IncidentService>(KnownServices.IncidentService, launchProfileName: null)
             .WithHttpEndpoint(name: Topology.Http)
+            .WithEnvironment(KnownEnvironment.ProfilePath, profile)
             .WithHttpHealthCheck("/health", endpointName: Topology.Http);
         stores.GiveDatabase(incidents);
         stores.GiveRedis(incidents);

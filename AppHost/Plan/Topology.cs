@@ -23,7 +23,10 @@ internal static class Topology
         {
             [KnownEnvironment.SystemIngestKeyFile] = "{keys}/system-ingest.key",
         }),
-        Service(KnownServices.IncidentService, "IncidentService", [new(Http, Http, 4)], [KnownServices.Postgres, KnownServices.Redis], [KnownServices.Postgres, KnownServices.Redis], []),
+        Service(KnownServices.IncidentService, "IncidentService", [new(Http, Http, 4)], [KnownServices.Postgres, KnownServices.Redis], [KnownServices.Postgres, KnownServices.Redis], new()
+        {
+            [KnownEnvironment.ProfilePath] = "{profile}",
+        }),
         Service(
             KnownServices.IngestGateway,
             "IngestGateway",

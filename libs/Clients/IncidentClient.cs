@@ -22,6 +22,11 @@ public sealed class IncidentClient(HttpClient http) : ApiClient(http)
         PostAsync(
             $"api/v1/incidents/{Segment(id)}/extend", request, ContractsJson.Default.ExtendIncidentRequest, ContractsJson.Default.IncidentResponse, null, cancellationToken);
 
+    /// <summary>Says that somebody looks after it.</summary>
+    public Task<IncidentResponse> AcknowledgeAsync(string id, AcknowledgeIncidentRequest request, CancellationToken cancellationToken) =>
+        PostAsync(
+            $"api/v1/incidents/{Segment(id)}/acknowledge", request, ContractsJson.Default.AcknowledgeIncidentRequest, ContractsJson.Default.IncidentResponse, null, cancellationToken);
+
     /// <summary>One incident with its timeline.</summary>
     public Task<IncidentResponse> GetAsync(string id, CancellationToken cancellationToken) =>
         GetAsync($"api/v1/incidents/{Segment(id)}", ContractsJson.Default.IncidentResponse, cancellationToken);

@@ -5,6 +5,7 @@ using StellaOps.Telemetry.Contracts.Captures;
 using StellaOps.Telemetry.Contracts.Fleet;
 using StellaOps.Telemetry.Contracts.Gateways;
 using StellaOps.Telemetry.Contracts.Incidents;
+using StellaOps.Telemetry.Contracts.Notifications;
 using StellaOps.Telemetry.Contracts.Profiles;
 using StellaOps.Telemetry.Contracts.Promotions;
 using StellaOps.Telemetry.Contracts.Rollouts;
@@ -43,6 +44,10 @@ namespace StellaOps.Telemetry.Contracts;
 [JsonSerializable(typeof(IncidentResponse))]
 [JsonSerializable(typeof(Page<IncidentResponse>))]
 [JsonSerializable(typeof(IncidentMessage))]
+[JsonSerializable(typeof(AcknowledgeIncidentRequest))]
+[JsonSerializable(typeof(NotificationEvent))]
+[JsonSerializable(typeof(NotificationResponse))]
+[JsonSerializable(typeof(Page<NotificationResponse>))]
 [JsonSerializable(typeof(PromotionRequest))]
 [JsonSerializable(typeof(PromotionAck))]
 [JsonSerializable(typeof(CreateCaptureRequest))]

@@ -55,6 +55,9 @@ public static class KnownEnvironment
     /// <summary>The environment whose overlay lies over the profile, <c>prod</c> for <c>overlays/prod/NAME.yaml</c>; unset for none.</summary>
     public const string ProfileOverlay = "Stella__Profile__Overlay";
 
+    /// <summary>Who is told of incidents, a document of kind Notifications; unset: nobody.</summary>
+    public const string NotifyFile = "Stella__Notify__File";
+
     /// <summary>Secret key (hex, 32 bytes) of keyed pseudonyms.</summary>
     public const string RedactionHmacKeyFile = "Stella__Redaction__HmacKeyFile";
 

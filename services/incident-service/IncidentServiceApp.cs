@@ -1,6 +1,8 @@
 using StellaOps.Telemetry.Contracts;
 using StellaOps.Telemetry.IncidentService.Expiry;
 using StellaOps.Telemetry.IncidentService.Incidents;
+using StellaOps.Telemetry.IncidentService.Notify;
+using StellaOps.Telemetry.IncidentService.Notify.Api;
 using StellaOps.Telemetry.IncidentService.Publishing;
 using StellaOps.Telemetry.ServiceDefaults;
 using StellaOps.Telemetry.ServiceDefaults.Database;
@@ -19,10 +21,13 @@ internal static class IncidentServiceApp
         builder.Services.AddIncidents();
         builder.Services.AddIncidentPublishing();
         builder.Services.AddIncidentExpiry();
+        builder.Services.AddIncidentNotifications();
 
         var app = builder.Build();
         app.MapStellaDefaultEndpoints();
         app.MapIncidentsApiV1();
+        app.MapAcknowledgementApiV1();
+        app.MapNotificationsApiV1();
         return app;
     }
 }

@@ -30,21 +30,33 @@ public sealed class IncidentServiceFixture : IAsyncDisposable
     public static async Task<IncidentServiceFixture> CreateAsync(RedisKind kind, bool redisRuns = true) =>
         new(await TestDatabase.CreateAsync(), redisRuns ? await RedisServer.StartNewAsync(kind) : RedisServer.CreateStopped(kind));
 
-    public async Task<RunningService> StartServiceAsync(TimeProvider? time = null)
+    /// <summary>What AppHost would give the service.</summary>
+    public Dictionary<string, string> Environment() => new()
     {
-        var arguments = RunningService.Arguments(new Dictionary<string, string>
+        [KnownEnvironment.PostgresConnection] = Database.ConnectionString,
+        [KnownEnvironment.RedisConnection] = Redis.ConnectionString,
+        [KnownEnvironment.AuthJwksFile] = Issuer.JwksFile,
+        [KnownEnvironment.IdentityKeyFile] = Identities.KeyFile(KnownServices.IncidentService),
+    };
+
+    /// <param name="settings">More of its environment.</param>
+    public async Task<RunningService> StartServiceAsync(TimeProvider? time = null, IReadOnlyDictionary<string, string>? settings = null, Action<IServiceCollection>? configure = null)
+    {
+        var environment = Environment();
+        foreach (var (name, value) in settings ?? new Dictionary<string, string>())
         {
-            [KnownEnvironment.PostgresConnection] = Database.ConnectionString,
-            [KnownEnvironment.RedisConnection] = Redis.ConnectionString,
-            [KnownEnvironment.AuthJwksFile] = Issuer.JwksFile,
-            [KnownEnvironment.IdentityKeyFile] = Identities.KeyFile(KnownServices.IncidentService),
-        });
+            environment[name] = value;
+        }
+
+        var arguments = RunningService.Arguments(environment);
         var service = await RunningService.StartAsync(IncidentServiceApp.Build(arguments, builder =>
         {
             if (time is not null)
             {
                 builder.Services.AddSingleton(time);
             }
+
+            configure?.Invoke(builder.Services);
         }));
         _services.Add(service);
         await service.ReadyAsync();

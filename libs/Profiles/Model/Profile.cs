@@ -1,3 +1,4 @@
+using StellaOps.Telemetry.Egress;
 using StellaOps.Telemetry.Profiles.Gateway;
 
 namespace StellaOps.Telemetry.Profiles.Model;
@@ -87,4 +88,8 @@ public sealed record IncidentProfile(double SamplingRate, TimeSpan Lookback, Tim
 public sealed record RetentionTier(string Name, TimeSpan Keep);
 
 /// <summary>Sealed mode: no connection leaves for a host that the allowlist does not name.</summary>
-public sealed record SealedProfile(bool Enabled, IReadOnlyList<string> Allowlist);
+public sealed record SealedProfile(bool Enabled, IReadOnlyList<string> Allowlist)
+{
+    /// <summary>What the one dialer of a process is told.</summary>
+    public EgressPolicy ToPolicy() => Enabled ? EgressPolicy.Sealed(Allowlist) : EgressPolicy.Open;
+}

@@ -4,6 +4,7 @@ using StellaOps.Telemetry.Contracts;
 using StellaOps.Telemetry.Contracts.Audit;
 using StellaOps.Telemetry.Contracts.Incidents;
 using StellaOps.Telemetry.Contracts.Tenants;
+using StellaOps.Telemetry.IncidentService.Notify.Outbox;
 using StellaOps.Telemetry.IncidentService.Publishing;
 using StellaOps.Telemetry.ServiceDefaults.Audit;
 using StellaOps.Telemetry.ServiceDefaults.Database;
@@ -207,6 +208,7 @@ internal sealed class IncidentStore(NpgsqlDataSource dataSource, AuditLog audit,
             new { incident.Id, incident.Version, now, actor, action, detail },
             transaction,
             cancellationToken: cancellationToken));
+        await NotifyOutbox.AppendAsync(transaction, incident, new IncidentEvent(now, actor, action, detail), cancellationToken);
         await audit.AppendAsync(transaction, new AuditEntry(actor, $"incident.{action}", incident.Tenant.Value, incident.Id, AuditDetail.Of(incident, detail)), cancellationToken);
     }
 

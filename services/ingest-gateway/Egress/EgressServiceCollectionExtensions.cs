@@ -12,7 +12,7 @@ internal static class EgressServiceCollectionExtensions
     {
         services.AddSingleton<EgressInstruments>();
         services.AddSingleton<IHostResolver, SystemHostResolver>();
-        services.AddSingleton(p => new EgressDialer(EgressPolicies.Of(profile), p.GetRequiredService<IHostResolver>(), p.GetRequiredService<EgressInstruments>()));
+        services.AddSingleton(p => new EgressDialer(profile.ToPolicy(), p.GetRequiredService<IHostResolver>(), p.GetRequiredService<EgressInstruments>()));
         services.AddOptions<JwtBearerOptions>(JwtBearerDefaults.AuthenticationScheme)
             .Configure<EgressDialer>((options, dialer) => options.BackchannelHttpHandler = dialer.CreateHandler());
         return services;

@@ -2,7 +2,6 @@ using StellaOps.Telemetry.Archive.Objects;
 using StellaOps.Telemetry.Contracts.Gateways;
 using StellaOps.Telemetry.Egress;
 using StellaOps.Telemetry.IngestGateway.Configuration;
-using StellaOps.Telemetry.IngestGateway.Egress;
 using StellaOps.Telemetry.IngestGateway.Exporters;
 using StellaOps.Telemetry.IngestGateway.Incidents;
 using StellaOps.Telemetry.IngestGateway.Journal;
@@ -48,7 +47,7 @@ internal sealed partial class GatewayPipeline : IPipelineStatus, IProfileFollowe
         ILoggerFactory loggers,
         EgressDialer? dialer = null)
     {
-        dialer ??= new EgressDialer(EgressPolicies.Of(settings.Sealed), new SystemHostResolver(), null);
+        dialer ??= new EgressDialer(settings.Sealed.ToPolicy(), new SystemHostResolver(), null);
         (_settings, _time, _incidents, _dialer, _logger) = (settings, time, incidents, dialer, loggers.CreateLogger<GatewayPipeline>());
         Directory.CreateDirectory(options.DataPath, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         _lockFile = new FileStream(Path.Combine(options.DataPath, "pipeline.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
@@ -129,7 +128,7 @@ internal sealed partial class GatewayPipeline : IPipelineStatus, IProfileFollowe
         Spill.Apply(next.Recorder.SpillBytes);
 
         // Before anybody connects under the new profile; who has connections ends those that were made under another policy.
-        _dialer.Policy = EgressPolicies.Of(next.Sealed);
+        _dialer.Policy = next.Sealed.ToPolicy();
 
         // First who exports, then what is decided: a new exporter gets what the new policies decide.
         _exporters.Apply(next.Exporters);

@@ -78,6 +78,57 @@ public sealed class ServiceCommandTests
     }
 
     [Fact]
+    public async Task Notifications_ListAndResendAll_SendsDeadLettersAgain()
+    {
+        const string Dead = """{"id":7,"eventId":"inc-1-1-start","event":"started","incident":"inc-1","tenant":"acme","target":"on-call","kind":"webhook","state":"dead","attempts":3,"createdAt":"2026-03-01T12:00:00+00:00","reason":"answered [404]"}""";
+        var (query, resent) = ("", 0);
+        await using var service = await StartAsync(app =>
+        {
+            app.MapGet("/api/v1/notifications", (HttpRequest request) =>
+            {
+                query = request.QueryString.Value!;
+                return Json($$"""{"items":[{{Dead}}]}""");
+            });
+            app.MapPost("/api/v1/notifications/7/resend", () =>
+            {
+                resent++;
+                return Json(Dead.Replace("dead", "pending", StringComparison.Ordinal));
+            });
+        });
+
+        var table = await RunAsync(service, "telemetry", "notification", "list", "--tenant", "acme", "--incident", "inc-1", "--target", "on-call", "--state", "dead");
+        Assert.Matches(@"7\s+inc-1\s+started\s+on-call\s+dead\s+3\s+2026-03-01T12:00:00Z\s+answered \[404\]", table.Out);
+        Assert.Equal("?tenant=acme&incident=inc-1&target=on-call&state=dead", query);
+        Assert.Matches(@"7\s+inc-1\s+started\s+on-call\s+pending", (await RunAsync(service, "telemetry", "notification", "resend", "--all", "--target", "on-call")).Out);
+        Assert.Equal(("?target=on-call&state=dead", 1), (query, resent));
+        await RunAsync(service, "telemetry", "notification", "resend", "7");
+        Assert.Equal(2, resent);
+        var cli = new CliRun { Environment = { ["STELLA_TOKEN"] = "x" } };
+        Assert.Equal(2, await cli.RunAsync("telemetry", "notification", "resend", "--url", service.Url.ToString()));
+        Assert.Equal(2, await cli.RunAsync("telemetry", "notification", "list", "--state", "lost", "--url", service.Url.ToString()));
+    }
+
+    [Fact]
+    public async Task IncidentAcknowledge_SaysWhy()
+    {
+        var asked = "";
+        await using var service = await StartAsync(app => app.MapPost("/api/v1/incidents/inc-1/acknowledge", async (HttpRequest request) =>
+        {
+            asked = await new StreamReader(request.Body).ReadToEndAsync();
+            return Json(
+                """
+                {"id":"inc-1","tenant":"acme","services":[],"reason":"slow","severity":"critical","state":"active","samplingRate":1,"cooldownSeconds":300,"version":1,
+                "startedAt":"2026-03-01T12:00:00+00:00","activeUntil":"2026-03-01T13:00:00+00:00","expiresAt":"2026-03-01T13:05:00+00:00","openedBy":"rita","timeline":[]}
+                """);
+        }));
+
+        var table = await RunAsync(service, "telemetry", "incident", "acknowledge", "inc-1", "--reason", "rolling back");
+
+        Assert.Equal("""{"reason":"rolling back"}""", asked);
+        Assert.Matches(@"inc-1\s+acme\s+active", table.Out);
+    }
+
+    [Fact]
     public async Task Token_FromStateFolder_IsShortLivedAndBounded()
     {
         var state = Directory.CreateTempSubdirectory("stella-state-");

@@ -27,7 +27,7 @@ internal sealed class SchemaDocument
     {
         lock (s_lock)
         {
-            foreach (var file in new[] { "profile", "profile-overlay", "redaction-policy" })
+            foreach (var file in new[] { "profile", "profile-overlay", "redaction-policy", "notifications" })
             {
                 if (!s_all.ContainsKey(file))
                 {

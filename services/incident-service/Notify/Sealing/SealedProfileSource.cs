@@ -1,0 +1,61 @@
+using System.Security.Cryptography;
+using System.Text;
+using StellaOps.Telemetry.Contracts;
+using StellaOps.Telemetry.Egress;
+using StellaOps.Telemetry.Profiles.Resolving;
+
+namespace StellaOps.Telemetry.IncidentService.Notify.Sealing;
+
+/// <summary>Where connections may go, as the profile's <c>sealed</c> block says; read again whenever any of its documents changed.</summary>
+/// <param name="path">The profile's document; null or empty: there is none, and the site is not sealed.</param>
+/// <param name="overlay">The environment whose overlay lies over it; null for none.</param>
+internal sealed class SealedProfileSource(string? path, string? overlay)
+{
+    // What the last look read.
+    private volatile IReadOnlyCollection<string> _asked = [];
+
+    /// <summary>Reads and judges the profile; null with every fault in the list.</summary>
+    public EgressPolicy? Load(List<string> faults)
+    {
+        if (string.IsNullOrEmpty(path))
+        {
+            return EgressPolicy.Open;
+        }
+
+        var full = Path.GetFullPath(path);
+        _asked = [full];
+        var documents = new ProfileDocuments(Path.GetDirectoryName(full)!);
+        try
+        {
+            if (documents.Read(Path.GetFileName(full)) is { } text)
+            {
+                var resolution = ProfileResolver.Resolve(documents, new ProfileDocument(full, text), string.IsNullOrEmpty(overlay) ? null : overlay);
+                _asked = documents.Asked;
+                faults.AddRange(resolution.Faults.Select(f => $"{KnownEnvironment.ProfilePath}: {f}"));
+                return resolution.Profile?.Sealed.ToPolicy();
+            }
+
+            faults.Add($"{KnownEnvironment.ProfilePath} '{path}' is no file: name a profile document such as profiles/default.yaml");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            faults.Add($"{KnownEnvironment.ProfilePath} '{path}' cannot be read: {e.Message}");
+        }
+
+        return null;
+    }
+
+    /// <summary>Changes when any of the documents does; cheap enough for every second.</summary>
+    /// <exception cref="IOException">One cannot be read now.</exception>
+    public string Fingerprint()
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (var file in _asked)
+        {
+            hash.AppendData(Encoding.UTF8.GetBytes(file));
+            hash.AppendData(File.Exists(file) ? SHA256.HashData(File.ReadAllBytes(file)) : "missing"u8.ToArray());
+        }
+
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+}
