@@ -341,7 +341,7 @@ public sealed class DeploymentJudgeTests : IDisposable
         var folder = Path.Combine(AppContext.BaseDirectory, "profiles");
         return SignedProfiles.Closure(name, 1, null, [.. Directory.EnumerateFiles(folder, "*.yaml", SearchOption.AllDirectories)
             .Select(f => new ProfileDocument(Path.GetRelativePath(folder, f), File.ReadAllText(f)))
-            .Where(d => !d.Path.StartsWith("rendered/", StringComparison.Ordinal))]);
+            .Where(d => !d.Path.StartsWith("rendered/", StringComparison.Ordinal) && !d.Path.StartsWith("incident/", StringComparison.Ordinal))]);
     }
 
     private DeploymentJudgement Judge(DeploymentPackage package, DeploymentMemory? memory = null, int needed = 0, ProfileTrust? policy = null) => new DeploymentJudge(

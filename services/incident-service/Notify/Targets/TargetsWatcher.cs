@@ -88,7 +88,7 @@ internal sealed partial class TargetsWatcher(
         [LoggerMessage(EventIds.NotifyTargetsInForce, LogLevel.Information, "{Targets} targets are told of incidents; sealed: {Sealed}")]
         public static partial void InForce(ILogger logger, int targets, bool @sealed);
 
-        [LoggerMessage(EventIds.NotifyTargetsRefused, LogLevel.Error, "The changed {What} was refused, and what was in force stays: {Faults}")]
+        [LoggerMessage(EventIds.NotifyTargetsRefused, LogLevel.Error, "The change of the {What} was refused, and what was in force stays: {Faults}")]
         public static partial void Refused(ILogger logger, string what, string faults);
     }
 }
