@@ -5,6 +5,7 @@ using StellaOps.Telemetry.Cli.Commands.Captures;
 using StellaOps.Telemetry.Cli.Commands.DeadLetters;
 using StellaOps.Telemetry.Cli.Commands.Deploy;
 using StellaOps.Telemetry.Cli.Commands.Evidence;
+using StellaOps.Telemetry.Cli.Commands.Holds;
 using StellaOps.Telemetry.Cli.Commands.Incidents;
 using StellaOps.Telemetry.Cli.Commands.IngestKeys;
 using StellaOps.Telemetry.Cli.Commands.Keys;
@@ -60,6 +61,7 @@ internal static class StellaCli
                     new IncidentListCommand(host),
                     new IncidentShowCommand(host)),
                 new CaptureCommand(host),
+                Group("hold", "What must not be deleted.", new HoldListCommand(host), new HoldAddCommand(host), new HoldReleaseCommand(host)),
                 new VerifyCommand(host),
                 new ReplayCommand(host),
                 Group(

@@ -128,6 +128,11 @@ internal static class AspireEngine
         stores.GiveDatabase(captures);
         stores.GiveRedis(captures);
 
+        // The worker waits for the incident service; that one just has to know where the worker is.
+        incidents
+            .WithReference(captures)
+            .WithEnvironment(KnownEnvironment.ServiceTokenFile, ReferenceExpression.Create($"{keys}/{KnownServices.IncidentService}.token"));
+
         var authority = builder.ExecutionContext.IsPublishMode ? builder.AddParameter("oidc-authority") : null;
         foreach (var service in (IResourceBuilder<ProjectResource>[])[profiles, incidents, gateway, captures])
         {

@@ -23,10 +23,17 @@ internal static class Topology
         {
             [KnownEnvironment.SystemIngestKeyFile] = "{keys}/system-ingest.key",
         }),
-        Service(KnownServices.IncidentService, "IncidentService", [new(Http, Http, 4)], [KnownServices.Postgres, KnownServices.Redis], [KnownServices.Postgres, KnownServices.Redis], new()
-        {
-            [KnownEnvironment.ProfilePath] = "{profile}",
-        }),
+        Service(
+            KnownServices.IncidentService,
+            "IncidentService",
+            [new(Http, Http, 4)],
+            [KnownServices.Postgres, KnownServices.Redis, KnownServices.CaptureWorker],
+            [KnownServices.Postgres, KnownServices.Redis],
+            new()
+            {
+                [KnownEnvironment.ProfilePath] = "{profile}",
+                [KnownEnvironment.ServiceTokenFile] = "{keys}/incident-service.token",
+            }),
         Service(
             KnownServices.IngestGateway,
             "IngestGateway",
@@ -65,6 +72,7 @@ internal static class Topology
     public static IReadOnlyDictionary<string, IReadOnlyList<string>> ServiceScopes { get; } = new Dictionary<string, IReadOnlyList<string>>
     {
         [KnownServices.IngestGateway] = [KnownScopes.FleetAgent],
+        [KnownServices.IncidentService] = [KnownScopes.CapturesCreate],
         [KnownServices.CaptureWorker] = [KnownScopes.AuditRead, KnownScopes.IncidentsRead, KnownScopes.TelemetryRead, KnownScopes.ProfilesRead],
     };
 

@@ -1,4 +1,5 @@
 using StellaOps.Telemetry.Benchmarks.Harness.Fleet;
+using StellaOps.Telemetry.Benchmarks.Harness.Incidents;
 using StellaOps.Telemetry.Benchmarks.Harness.Scenarios;
 
 namespace StellaOps.Telemetry.Benchmarks.Harness;
@@ -16,6 +17,8 @@ internal static class HarnessCommand
                 ["overload", .. var rest] => RunAsync(Overload.RunAsync, rest),
                 ["scale", .. var rest] => RunAsync(Scale.RunAsync, rest),
                 ["soak", .. var rest] => RunAsync(Soak.RunAsync, rest),
+                ["storm", .. var rest] => RunAsync(Storm.RunAsync, rest),
+                ["toggle", .. var rest] => Toggle.RunAsync(ToggleOptions.Parse(rest)),
                 _ => BenchCommand.RunAsync(args),
             });
         }

@@ -4,6 +4,8 @@ using StellaOps.Telemetry.Contracts.Audit;
 using StellaOps.Telemetry.Contracts.Captures;
 using StellaOps.Telemetry.Contracts.Fleet;
 using StellaOps.Telemetry.Contracts.Gateways;
+using StellaOps.Telemetry.Contracts.Holds;
+using StellaOps.Telemetry.Contracts.Hooks;
 using StellaOps.Telemetry.Contracts.Incidents;
 using StellaOps.Telemetry.Contracts.Notifications;
 using StellaOps.Telemetry.Contracts.Profiles;
@@ -44,16 +46,23 @@ namespace StellaOps.Telemetry.Contracts;
 [JsonSerializable(typeof(IncidentResponse))]
 [JsonSerializable(typeof(Page<IncidentResponse>))]
 [JsonSerializable(typeof(IncidentMessage))]
+[JsonSerializable(typeof(IncidentUsageReport))]
 [JsonSerializable(typeof(AcknowledgeIncidentRequest))]
 [JsonSerializable(typeof(NotificationEvent))]
 [JsonSerializable(typeof(NotificationResponse))]
 [JsonSerializable(typeof(Page<NotificationResponse>))]
+[JsonSerializable(typeof(HookResponse))]
 [JsonSerializable(typeof(PromotionRequest))]
 [JsonSerializable(typeof(PromotionAck))]
 [JsonSerializable(typeof(CreateCaptureRequest))]
 [JsonSerializable(typeof(CaptureResponse))]
 [JsonSerializable(typeof(CaptureFile))]
 [JsonSerializable(typeof(Page<CaptureResponse>))]
+[JsonSerializable(typeof(CreateHoldRequest))]
+[JsonSerializable(typeof(CloseHoldRequest))]
+[JsonSerializable(typeof(ReleaseHoldRequest))]
+[JsonSerializable(typeof(HoldResponse))]
+[JsonSerializable(typeof(Page<HoldResponse>))]
 [JsonSerializable(typeof(Page<AuditEntryResponse>))]
 [JsonSerializable(typeof(AuditVerificationResponse))]
 [JsonSerializable(typeof(PublishProfileRequest))]

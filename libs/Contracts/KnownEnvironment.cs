@@ -58,6 +58,9 @@ public static class KnownEnvironment
     /// <summary>Who is told of incidents, a document of kind Notifications; unset: nobody.</summary>
     public const string NotifyFile = "Stella__Notify__File";
 
+    /// <summary>What alerts and orchestrators make of incidents, a document of kind Hooks; unset: hooks are closed.</summary>
+    public const string HooksFile = "Stella__Hooks__File";
+
     /// <summary>Secret key (hex, 32 bytes) of keyed pseudonyms.</summary>
     public const string RedactionHmacKeyFile = "Stella__Redaction__HmacKeyFile";
 

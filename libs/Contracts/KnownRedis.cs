@@ -9,6 +9,9 @@ public static class KnownRedis
     /// <summary>Channel of the same messages.</summary>
     public const string IncidentChannel = "stella:incidents";
 
+    /// <summary>Hash: gateway id to <see cref="Incidents.IncidentUsageReport"/>.</summary>
+    public const string IncidentUsage = "stella:incidents:usage";
+
     /// <summary>Hash: promotion id to <see cref="Promotions.PromotionRequest"/>.</summary>
     public const string Promotions = "stella:promotions";
 

@@ -3,6 +3,7 @@ using StackExchange.Redis;
 using StellaOps.Telemetry.Archive.Objects;
 using StellaOps.Telemetry.CaptureWorker.Api;
 using StellaOps.Telemetry.CaptureWorker.Gateways;
+using StellaOps.Telemetry.CaptureWorker.Holds;
 using StellaOps.Telemetry.CaptureWorker.Jobs;
 using StellaOps.Telemetry.CaptureWorker.Promotion;
 using StellaOps.Telemetry.CaptureWorker.Provenance;
@@ -32,6 +33,7 @@ internal static class CaptureWorkerApp
         var app = builder.Build();
         app.MapStellaDefaultEndpoints();
         app.MapCaptureApiV1();
+        app.MapHoldsApiV1();
         return app;
     }
 
@@ -69,6 +71,8 @@ internal static class CaptureWorkerApp
         services.AddSingleton<CaptureInstruments>();
         services.AddSingleton<GatewayRegistry>();
         services.AddSingleton<PromotionClient>();
+        services.AddSingleton<HoldStore>();
+        services.AddHostedService<HoldKeeper>();
         services.AddSingleton<WindowReader>();
         services.AddTransient<ProvenanceWriter>();
         services.AddTransient<ICaptureRunner, CaptureRunner>();

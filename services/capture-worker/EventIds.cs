@@ -15,4 +15,7 @@ internal static class EventIds
     public const int AckRefused = 4011;
     public const int RedisUnreachable = 4012;
     public const int ProvenanceIncomplete = 4020;
+    public const int HoldPromoted = 4030;
+    public const int HoldReleased = 4031;
+    public const int HoldsFailed = 4032;
 }

@@ -1,9 +1,12 @@
 using StellaOps.Telemetry.Contracts;
+using StellaOps.Telemetry.IncidentService.Evidence;
 using StellaOps.Telemetry.IncidentService.Expiry;
+using StellaOps.Telemetry.IncidentService.Hooks;
 using StellaOps.Telemetry.IncidentService.Incidents;
 using StellaOps.Telemetry.IncidentService.Notify;
 using StellaOps.Telemetry.IncidentService.Notify.Api;
 using StellaOps.Telemetry.IncidentService.Publishing;
+using StellaOps.Telemetry.IncidentService.Usage;
 using StellaOps.Telemetry.ServiceDefaults;
 using StellaOps.Telemetry.ServiceDefaults.Database;
 
@@ -20,14 +23,18 @@ internal static class IncidentServiceApp
         builder.AddStellaDatabase("incident", typeof(IncidentServiceApp).Assembly);
         builder.Services.AddIncidents();
         builder.Services.AddIncidentPublishing();
+        builder.Services.AddIncidentUsage();
+        builder.Services.AddIncidentEvidence();
         builder.Services.AddIncidentExpiry();
         builder.Services.AddIncidentNotifications();
+        builder.Services.AddIncidentHooks();
 
         var app = builder.Build();
         app.MapStellaDefaultEndpoints();
         app.MapIncidentsApiV1();
         app.MapAcknowledgementApiV1();
         app.MapNotificationsApiV1();
+        app.MapHooksApiV1();
         return app;
     }
 }

@@ -68,5 +68,6 @@ internal static class GatewayServiceCollectionExtensions
         services.AddSingleton(p => new IncidentScopesState(configuration.Trust, p.GetRequiredService<TimeProvider>(), configuration.Options.MaxIncidents));
         services.AddSingleton<IIncidentScopes>(p => p.GetRequiredService<IncidentScopesState>());
         services.AddHostedService(p => ActivatorUtilities.CreateInstance<IncidentSubscriber>(p, new AtomicFile(Path.Combine(configuration.Options.DataPath, IncidentsFile))));
+        services.AddHostedService<IncidentUsageReporter>();
     }
 }

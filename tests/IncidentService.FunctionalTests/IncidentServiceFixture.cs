@@ -37,6 +37,7 @@ public sealed class IncidentServiceFixture : IAsyncDisposable
         [KnownEnvironment.RedisConnection] = Redis.ConnectionString,
         [KnownEnvironment.AuthJwksFile] = Issuer.JwksFile,
         [KnownEnvironment.IdentityKeyFile] = Identities.KeyFile(KnownServices.IncidentService),
+        [KnownEnvironment.TrustFile] = Identities.TrustFile,
     };
 
     /// <param name="settings">More of its environment.</param>

@@ -16,7 +16,7 @@ internal static class KeyBootstrap
         (KnownServices.ProfileService, [KnownKeyUses.GatewaySnapshot, KnownKeyUses.ProfileDeployment]),
         (KnownServices.IncidentService, [KnownKeyUses.Incident]),
         (KnownServices.CaptureWorker, [KnownKeyUses.Promotion]),
-        (KnownServices.IngestGateway, [KnownKeyUses.PromotionAck]),
+        (KnownServices.IngestGateway, [KnownKeyUses.PromotionAck, KnownKeyUses.IncidentUsage]),
     ];
 
     // Two people, so that a development stack shows what one alone cannot do.

@@ -31,6 +31,9 @@ internal sealed class GatewayProcess : IAsyncDisposable
 
     public ProcessUsage Usage => _process.Usage;
 
+    /// <summary>Its own API.</summary>
+    public GatewayClient Client => _client;
+
     /// <param name="folder">Gets profile, data, archive and log file.</param>
     /// <param name="profile">The profile document.</param>
     public static async Task<GatewayProcess> StartAsync(

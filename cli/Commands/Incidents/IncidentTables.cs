@@ -18,7 +18,7 @@ internal static class IncidentTables
                 Markup.Escape(incident.Id),
                 incident.Tenant.Value,
                 StateOf(incident),
-                incident.SamplingRate.ToString("P0", CultureInfo.InvariantCulture),
+                SamplingOf(incident),
                 OutputWriter.Time(incident.StartedAt),
                 OutputWriter.Time(incident.ExpiresAt),
                 Markup.Escape(incident.Reason));
@@ -26,6 +26,33 @@ internal static class IncidentTables
 
         return table;
     }
+
+    /// <summary>One incident in full.</summary>
+    public static Table Details(IncidentResponse incident) => OutputWriter.Properties(
+        ("incident", incident.Id),
+        ("state", StateOf(incident)),
+        ("tenant", incident.Tenant.Value),
+        ("services", incident.Services.Count == 0 ? "all" : string.Join(", ", incident.Services)),
+        ("match", incident.Match.Count == 0 ? null : string.Join(", ", incident.Match.Select(m => $"{m.Key}={m.Value}"))),
+        ("reason", incident.Reason),
+        ("severity", Word(incident, "severity")),
+        ("opened by", incident.Origin.Rule is { } rule ? $"{incident.OpenedBy}, rule {rule}" : incident.OpenedBy),
+        ("sampling", SamplingOf(incident)),
+        ("started", OutputWriter.Time(incident.StartedAt)),
+        ("active until", OutputWriter.Time(incident.ActiveUntil)),
+        ("expires", OutputWriter.Time(incident.ExpiresAt)),
+        ("ended", incident.EndedAt is { } ended ? OutputWriter.Time(ended) : null),
+        ("evidence from", OutputWriter.Time(incident.StartedAt.AddSeconds(-incident.LookbackSeconds))),
+        ("captures", CapturesOf(incident.Captures)),
+        ("retained", incident.RetainUntil is { } until ? "until " + OutputWriter.Time(until) : "without end (legal hold)"),
+        ("replaces", incident.Replaces),
+        ("superseded by", incident.SupersededBy),
+        ("costs", incident.Cost is { } cost ? CostOf(cost) : null));
+
+    /// <summary>At most this much more than without the incident.</summary>
+    public static string CostOf(IncidentCost cost) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{cost.SpansPerSecond:0.#} spans/s, {cost.BytesPerSecond / 1024:0.#} KiB/s; {cost.Spans} spans, {cost.Bytes / 1048576.0:0.##} MiB so far (uncompressed)");
 
     public static Table Timeline(IncidentResponse incident)
     {
@@ -38,5 +65,22 @@ internal static class IncidentTables
         return table;
     }
 
-    private static string StateOf(IncidentResponse incident) => JsonSerializer.SerializeToElement(incident, ContractsJson.Default.IncidentResponse).GetProperty("state").GetString()!;
+    public static string StateOf(IncidentResponse incident) => Word(incident, "state");
+
+    private static string SamplingOf(IncidentResponse incident)
+    {
+        var asked = incident.SamplingRate.ToString("P0", CultureInfo.InvariantCulture);
+        return incident.EndedAt is not null || incident.EffectiveSamplingRate == incident.SamplingRate
+            ? asked
+            : string.Create(CultureInfo.InvariantCulture, $"{incident.EffectiveSamplingRate:P0} of {asked} asked");
+    }
+
+    private static string CapturesOf(IncidentCaptures captures)
+    {
+        string[] when = [.. captures.OnOpen ? ["on open"] : (string[])[], .. captures.EverySeconds is { } every ? [$"every {every} s"] : (string[])[], .. captures.OnClose ? ["on close"] : (string[])[]];
+        return when.Length == 0 ? "none" : string.Join(", ", when);
+    }
+
+    private static string Word(IncidentResponse incident, string property) =>
+        JsonSerializer.SerializeToElement(incident, ContractsJson.Default.IncidentResponse).GetProperty(property).GetString()!;
 }

@@ -9,6 +9,7 @@ namespace StellaOps.Telemetry.Contracts.Incidents;
 /// a <see cref="Tombstone"/> of a higher version or by <see cref="ExpiresAt"/>: never by absence.
 /// </summary>
 /// <param name="Services">Values of <c>service.name</c> in scope; empty: all.</param>
+/// <param name="Match">Attributes that a span or its resource must have, with these text values, for its trace to be in scope; null: any.</param>
 public sealed record IncidentMessage(
     string Id,
     long Version,
@@ -17,7 +18,8 @@ public sealed record IncidentMessage(
     IReadOnlyList<string> Services,
     double SamplingRate,
     DateTimeOffset StartedAt,
-    DateTimeOffset ExpiresAt)
+    DateTimeOffset ExpiresAt,
+    IReadOnlyDictionary<string, string>? Match = null)
 {
     /// <summary>DSSE payload type.</summary>
     public const string PayloadType = "application/vnd.stella-ops.incident.v1+json";

@@ -3,7 +3,7 @@ namespace StellaOps.Telemetry.Contracts.Notifications;
 /// <summary>What people and machines are told about incidents (docs/notifications.md).</summary>
 public static class KnownNotifications
 {
-    public const string Requested = "requested";
+    /// <summary>It was opened: at once, whether gateways can be told or not, so its state may be <c>requested</c> still.</summary>
     public const string Started = "started";
     public const string Extended = "extended";
 
@@ -26,7 +26,7 @@ public static class KnownNotifications
 
     /// <summary>Names that a target may ask for; <see cref="Escalated"/> is not asked for.</summary>
     public static IReadOnlyList<string> Names { get; } =
-        [Requested, Started, Extended, Updated, Acknowledged, CoolingDown, Closed, Expired, Superseded];
+        [Started, Extended, Updated, Acknowledged, CoolingDown, Closed, Expired, Superseded];
 
     /// <summary>Whether the incident is over with this event.</summary>
     public static bool IsEnd(string name) => name is Closed or Expired or Superseded;

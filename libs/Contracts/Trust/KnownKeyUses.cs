@@ -9,6 +9,9 @@ public static class KnownKeyUses
     public const string PromotionAck = "promotion-ack";
     public const string Bundle = "bundle";
 
+    /// <summary>What incidents keep, by a gateway.</summary>
+    public const string IncidentUsage = "incident-usage";
+
     /// <summary>A version of a profile, by whoever wrote it.</summary>
     public const string ProfileAuthor = "profile-author";
 
@@ -26,5 +29,5 @@ public static class KnownKeyUses
 
     /// <summary>Every use.</summary>
     public static IReadOnlyList<string> All { get; } =
-        [GatewaySnapshot, Incident, Promotion, PromotionAck, Bundle, ProfileAuthor, ProfileApproval, ProfileDeployment, ProfileBreakGlass];
+        [GatewaySnapshot, Incident, IncidentUsage, Promotion, PromotionAck, Bundle, ProfileAuthor, ProfileApproval, ProfileDeployment, ProfileBreakGlass];
 }

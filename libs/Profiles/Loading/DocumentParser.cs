@@ -45,6 +45,12 @@ internal sealed class DocumentParser
             faults.Add(parser.PlaceOf(e.Start), "", $"not YAML: {e.InnerException?.Message ?? e.Message}", "mend the syntax at this place");
             return null;
         }
+        catch (InvalidOperationException)
+        {
+            // How the scanner ends at a flow mapping that goes on at its parent's indentation: https://github.com/aaubry/YamlDotNet/issues/541
+            faults.Add(parser.PlaceOf(parser._events.Current?.End ?? Mark.Empty), "", "not YAML", "mend the syntax after this place: what goes on in the next line is indented more than the key");
+            return null;
+        }
     }
 
     private DocumentNode? Document()

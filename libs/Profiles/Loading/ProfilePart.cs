@@ -15,26 +15,19 @@ internal sealed record ProfilePart(string Name, string Description, string? Exte
     /// <param name="expectedName">The name that the document's path gives it; null where the path gives none.</param>
     public static ProfilePart? Read(ProfileDocument document, string kind, string? expectedName, FaultList faults)
     {
-        var node = DocumentParser.Parse(document.Text, document.Path, faults);
-        if (node is not MappingNode mapping)
+        if (DocumentHead.Root(document.Text, document.Path, faults) is not { } mapping)
         {
-            if (node is not null)
-            {
-                faults.Add(node.Place, "", "not a mapping", $"begin with 'apiVersion: {Profile.ApiVersion}'");
-            }
-
             return null;
         }
 
         var root = new YamlSection(faults, "", mapping);
-        root.Require("apiVersion", Scalars.OneOf((Profile.ApiVersion, true)), Profile.ApiVersion, true);
-        if (!root.Require("kind", Scalars.OneOf((kind, true)), kind, false))
+        if (!DocumentHead.IsOf(root, kind))
         {
             return null;
         }
 
         var metadata = root.Section("metadata");
-        var name = metadata.Require("name", Scalars.Name, "a name of a-z, 0-9, '-' and '_', beginning with a letter", "");
+        var name = DocumentHead.Name(metadata);
         var description = metadata.Read("description", Scalars.Text, "a text", "");
         metadata.Done();
         if (name.Length > 0 && expectedName is not null && name != expectedName)

@@ -5,6 +5,9 @@ namespace StellaOps.Telemetry.Profiles.Loading;
 /// <summary>The kinds of single values a profile may hold.</summary>
 internal static class Scalars
 {
+    public const string NameForm = "a name of a-z, 0-9, '-' and '_', beginning with a letter";
+    public const string FileForm = "the path of a file";
+
     private static readonly (string Suffix, long Factor)[] s_sizes =
         [("KiB", 1L << 10), ("MiB", 1L << 20), ("GiB", 1L << 30), ("TiB", 1L << 40), ("B", 1)];
 
@@ -131,6 +134,14 @@ internal static class Scalars
         value = text;
         return text.Length is > 1 and <= 4096 && text[0] == '/' && !text.Any(char.IsControl);
     }
+
+    /// <summary>A path of this machine; a relative one begins at the document's folder.</summary>
+    public static ScalarParser<string> FilePath(string folder) => (string text, out string value) =>
+    {
+        var ok = text.Length is > 0 and <= 4096 && !text.Any(char.IsControl);
+        value = ok ? Path.Combine(folder, text) : "";
+        return ok;
+    };
 
     public static ScalarParser<T> OneOf<T>(params (string Text, T Value)[] allowed) => (string text, out T value) =>
     {

@@ -12,7 +12,6 @@ internal static partial class NotifyChannelReader
     private const int MaxSecrets = 4;
     private const int MaxRecipients = 50;
     private const string UrlForm = "a URL such as https://hooks.example.org/stella";
-    private const string FileForm = "the path of a file";
     private static readonly string[] s_kinds = ["webhook", "slack", "pagerduty", "smtp", "alertmanager"];
     private static readonly string[] s_ownLabels = ["tenant", "severity", "incident"];
 
@@ -30,8 +29,8 @@ internal static partial class NotifyChannelReader
         }
 
         var section = target.Section(kinds[0]);
-        ScalarParser<string> path = (string text, out string value) => FilePath(text, folder, out value);
-        var caFile = section.Read<string?>("ca_file", Nullable(path), FileForm, null);
+        var path = Scalars.FilePath(folder);
+        var caFile = section.Read<string?>("ca_file", Nullable(path), Scalars.FileForm, null);
         NotifyChannel read = kinds[0] switch
         {
             "webhook" => Webhook(section, path),
@@ -46,18 +45,18 @@ internal static partial class NotifyChannelReader
 
     private static WebhookChannel Webhook(YamlSection section, ScalarParser<string> path)
     {
-        var secrets = section.List("secret_files", path, FileForm);
+        var secrets = section.List("secret_files", path, Scalars.FileForm);
         if (section.Find("secret_files") is null or SequenceNode { Items.Count: 0 or > MaxSecrets })
         {
             section.Fault("secret_files", $"a webhook is signed with 1 to {MaxSecrets} secrets", "name a file that holds 'whsec_' and 24 to 64 bytes in base64");
         }
 
-        return new WebhookChannel(Address(section, path), secrets, section.Read<string?>("authorization_file", Nullable(path), FileForm, null));
+        return new WebhookChannel(Address(section, path), secrets, section.Read<string?>("authorization_file", Nullable(path), Scalars.FileForm, null));
     }
 
     private static PagerDutyChannel PagerDuty(YamlSection section, ScalarParser<string> path) => new(
         section.Read("url", Scalars.HttpUrl, UrlForm, new Uri("https://events.pagerduty.com/v2/enqueue")),
-        section.Require("routing_key_file", path, FileForm, ""));
+        section.Require("routing_key_file", path, Scalars.FileForm, ""));
 
     private static AlertmanagerChannel Alertmanager(YamlSection section, ScalarParser<string> path)
     {
@@ -74,14 +73,14 @@ internal static partial class NotifyChannelReader
 
         labels.Done();
         return new AlertmanagerChannel(
-            section.Require("url", Scalars.HttpUrl, UrlForm, new Uri("http://127.0.0.1:9093")), read, section.Read<string?>("authorization_file", Nullable(path), FileForm, null));
+            section.Require("url", Scalars.HttpUrl, UrlForm, new Uri("http://127.0.0.1:9093")), read, section.Read<string?>("authorization_file", Nullable(path), Scalars.FileForm, null));
     }
 
     private static SmtpChannel Smtp(YamlSection section, ScalarParser<string> path)
     {
         var security = section.Read("security", Scalars.OneOf(("starttls", SmtpSecurity.StartTls), ("tls", SmtpSecurity.Tls), ("none", SmtpSecurity.None)), "starttls, tls or none", SmtpSecurity.StartTls);
         var user = section.Read<string?>("user", Nullable<string>(Scalars.Text), "a text", null);
-        var password = section.Read<string?>("password_file", Nullable(path), FileForm, null);
+        var password = section.Read<string?>("password_file", Nullable(path), Scalars.FileForm, null);
         var to = section.List<string>("to", MailAddress, "an address such as on-call@example.org");
         var smtp = new SmtpChannel(
             section.Require("host", HostName, "a host", "localhost"),
@@ -114,7 +113,7 @@ internal static partial class NotifyChannelReader
     {
         var address = new NotifyAddress(
             section.Find("url") is null ? null : section.Read<Uri>("url", Scalars.HttpUrl, UrlForm, new Uri("http://127.0.0.1")),
-            section.Read<string?>("url_file", Nullable(path), FileForm, null));
+            section.Read<string?>("url_file", Nullable(path), Scalars.FileForm, null));
         if (address.Url is null == address.File is null)
         {
             section.Fault(address.Url is null ? "url" : "url_file", address.Url is null ? "missing" : "there is a url as well", "write url, or url_file where the URL itself is a secret");
@@ -130,13 +129,6 @@ internal static partial class NotifyChannelReader
         value = read;
         return ok;
     };
-
-    private static bool FilePath(string text, string folder, out string value)
-    {
-        var ok = text.Length is > 0 and <= 4096 && !text.Any(char.IsControl);
-        value = ok ? Path.Combine(folder, text) : "";
-        return ok;
-    }
 
     private static bool HostName(string text, out string value)
     {

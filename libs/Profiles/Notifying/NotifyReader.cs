@@ -12,7 +12,6 @@ internal static class NotifyReader
     public const int MaxTargets = 64;
 
     private const string DurationForm = "a duration such as 10s or 5m";
-    private const string SeverityForm = "info, warning or critical";
     private static readonly TimeSpan s_maxTimeout = TimeSpan.FromMinutes(1);
 
     private static readonly NotifyTemplate s_title = Default("[${severity}] ${tenant}: ${reason} (${event})");
@@ -25,9 +24,6 @@ internal static class NotifyReader
         Opened by ${opened_by} at ${started_at}; ends by itself at ${expires_at}.
         ${action} by ${actor}
         """);
-
-    private static readonly ScalarParser<IncidentSeverity> s_severity =
-        Scalars.OneOf(("info", IncidentSeverity.Info), ("warning", IncidentSeverity.Warning), ("critical", IncidentSeverity.Critical));
 
     public static IReadOnlyList<NotifyTarget> Read(YamlSection spec, string folder)
     {
@@ -58,7 +54,7 @@ internal static class NotifyReader
     /// <summary>Everything is read, whatever of it is wrong, so that nothing of it is an unknown key.</summary>
     private static NotifyTarget? Target(YamlSection section, NotifyChannel? channel)
     {
-        var severity = section.Read("minimum_severity", s_severity, SeverityForm, IncidentSeverity.Info);
+        var severity = section.Read("minimum_severity", IncidentScalars.Severity, IncidentScalars.SeverityForm, IncidentSeverity.Info);
         var timeout = section.Read("timeout", Scalars.Duration, DurationForm, TimeSpan.FromSeconds(10));
         if (timeout > s_maxTimeout)
         {
@@ -67,7 +63,7 @@ internal static class NotifyReader
 
         // A webhook gets data; a template that nobody sees is an unknown key.
         var hasTexts = channel is not WebhookChannel;
-        var name = section.Require("name", Scalars.Name, "a name of a-z, 0-9, '-' and '_', beginning with a letter", "");
+        var name = section.Require("name", Scalars.Name, Scalars.NameForm, "");
         var filter = new NotifyFilter(
             section.List<TenantId>("tenants", TenantId.TryParse, "a tenant's name"),
             severity,
@@ -103,7 +99,7 @@ internal static class NotifyReader
     {
         var escalation = new NotifyEscalation(
             section.Require("after", Scalars.Duration, DurationForm, TimeSpan.FromMinutes(5)),
-            section.Read("minimum_severity", s_severity, SeverityForm, severity),
+            section.Read("minimum_severity", IncidentScalars.Severity, IncidentScalars.SeverityForm, severity),
             [.. section.List<string>("to", Scalars.Name, "the name of a target").Distinct(StringComparer.Ordinal)]);
         if (escalation.To.Count == 0)
         {

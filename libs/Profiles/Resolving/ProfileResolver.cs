@@ -28,7 +28,7 @@ public static class ProfileResolver
             new DocumentPlace(path, 1, 1),
             "",
             isName ? "there is no such document" : $"'{name}' is not a profile's name",
-            isName ? "write it, or name another profile" : "write a name of a-z, 0-9, '-' and '_', beginning with a letter");
+            isName ? "write it, or name another profile" : $"write {Scalars.NameForm}");
         return new ProfileResolution(null, "", [], [], faults.InOrder());
     }
 
@@ -46,7 +46,7 @@ public static class ProfileResolver
     {
         if (overlay is not null && !Scalars.Name(overlay, out _))
         {
-            faults.Add(new DocumentPlace(document.Path, 1, 1), "", $"'{overlay}' is not an environment's name", "write a name of a-z, 0-9, '-' and '_', beginning with a letter");
+            faults.Add(new DocumentPlace(document.Path, 1, 1), "", $"'{overlay}' is not an environment's name", $"write {Scalars.NameForm}");
             overlay = null;
         }
 

@@ -21,7 +21,7 @@ internal sealed class CaptureRunner(
 
         // 1. Everything of the window goes from the gateways' logs to the archive.
         report("promoting", 0.05);
-        var promotion = await promotions.PromoteAsync(job, cancellationToken);
+        var promotion = await promotions.PromoteAsync(new PromotionWindow(job.Id, job.Tenant, job.FromUnixNano, job.ToUnixNano), cancellationToken);
 
         // 2. Everything of the window comes from the archive into the sorters.
         report("reading", 0.2);

@@ -25,8 +25,8 @@ internal sealed partial class PromotionClient(
     private static readonly TimeSpan s_pollInterval = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan s_acksKept = TimeSpan.FromHours(1);
 
-    /// <summary>Promotes a job's window. The request's id is the job's, so a job taken over finds the answers of the first attempt.</summary>
-    public async Task<PromotionOutcome> PromoteAsync(CaptureJob job, CancellationToken cancellationToken)
+    /// <summary>Promotes a window. Who asks again by the same id, like a job taken over, finds the answers of the first attempt.</summary>
+    public async Task<PromotionOutcome> PromoteAsync(PromotionWindow window, CancellationToken cancellationToken)
     {
         var deadline = time.GetUtcNow() + options.Value.PromotionTimeout;
         var acks = new Dictionary<string, PromotionAck>(StringComparer.Ordinal);
@@ -39,18 +39,18 @@ internal sealed partial class PromotionClient(
                 await gateways.RememberAsync(cancellationToken);
                 if (!asked)
                 {
-                    await AskAsync(job, deadline);
+                    await AskAsync(window, deadline);
                     asked = true;
                 }
 
-                await CollectAsync(job.Id, acks);
+                await CollectAsync(window.Id, acks);
             }
             catch (Exception e) when (e is RedisException or TimeoutException)
             {
-                Log.RedisUnreachable(logger, job.Id, e.Message);
+                Log.RedisUnreachable(logger, window.Id, e.Message);
             }
 
-            expected = await gateways.KnownSinceAsync(UnixNano.ToTime(job.FromUnixNano), cancellationToken);
+            expected = await gateways.KnownSinceAsync(UnixNano.ToTime(window.FromUnixNano), cancellationToken);
             if (asked && expected.All(acks.ContainsKey))
             {
                 break;
@@ -60,11 +60,11 @@ internal sealed partial class PromotionClient(
         }
         while (time.GetUtcNow() < deadline);
 
-        await ForgetAsync(job.Id);
-        return new PromotionOutcome(acks, [.. expected.Where(g => !acks.ContainsKey(g))], [.. Gaps(job, expected, acks, asked)]);
+        await ForgetAsync(window.Id);
+        return new PromotionOutcome(acks, [.. expected.Where(g => !acks.ContainsKey(g))], [.. Gaps(window, expected, acks, asked)]);
     }
 
-    private IEnumerable<string> Gaps(CaptureJob job, IReadOnlyList<string> expected, Dictionary<string, PromotionAck> acks, bool asked)
+    private IEnumerable<string> Gaps(PromotionWindow window, IReadOnlyList<string> expected, Dictionary<string, PromotionAck> acks, bool asked)
     {
         if (!asked)
         {
@@ -82,7 +82,7 @@ internal sealed partial class PromotionClient(
             {
                 yield return $"gateway {ack.GatewayId} could not promote: {failure}";
             }
-            else if (long.TryParse(ack.LogFromUnixNano, out var logFrom) && logFrom > job.FromUnixNano)
+            else if (long.TryParse(ack.LogFromUnixNano, out var logFrom) && logFrom > window.FromUnixNano)
             {
                 yield return $"gateway {ack.GatewayId}: its recorder reaches back to {UnixNano.ToTime(logFrom):yyyy-MM-ddTHH:mm:ss.fffffff}Z only; "
                     + "before that the bundle holds what was sampled or promoted earlier";
@@ -90,19 +90,19 @@ internal sealed partial class PromotionClient(
         }
     }
 
-    private async Task AskAsync(CaptureJob job, DateTimeOffset deadline)
+    private async Task AskAsync(PromotionWindow window, DateTimeOffset deadline)
     {
         var request = new PromotionRequest(
-            job.Id,
-            job.Tenant,
+            window.Id,
+            window.Tenant,
             SignalNames.All,
-            UnixNano.ToText(job.FromUnixNano),
-            UnixNano.ToText(job.ToUnixNano),
+            UnixNano.ToText(window.FromUnixNano),
+            UnixNano.ToText(window.ToUnixNano),
             time.GetUtcNow(),
             deadline);
         var json = JsonSerializer.SerializeToUtf8Bytes(request, ContractsJson.Default.PromotionRequest);
         RedisValue envelope = Dsse.Sign(PromotionRequest.PayloadType, json, identity.Key, withKeyId: true);
-        await redis.GetDatabase().HashSetAsync(KnownRedis.Promotions, job.Id, envelope);
+        await redis.GetDatabase().HashSetAsync(KnownRedis.Promotions, window.Id, envelope);
         await redis.GetSubscriber().PublishAsync(RedisChannel.Literal(KnownRedis.PromotionChannel), envelope);
     }
 

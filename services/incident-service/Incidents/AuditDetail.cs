@@ -1,6 +1,5 @@
 using System.Text;
 using System.Text.Json;
-using StellaOps.Telemetry.Contracts.Incidents;
 
 namespace StellaOps.Telemetry.IncidentService.Incidents;
 
@@ -16,9 +15,9 @@ internal static class AuditDetail
             json.WriteString("state"u8, JsonNamingPolicy.KebabCaseLower.ConvertName(incident.State.ToString()));
             json.WriteNumber("version"u8, incident.Version);
             json.WriteString("expiresAt"u8, incident.ExpiresAt);
-            if (incident.State == IncidentState.Active)
+            if (incident.IsOpen)
             {
-                json.WriteNumber("samplingRate"u8, incident.SamplingRate);
+                json.WriteNumber("samplingRate"u8, incident.EffectiveRate);
                 json.WriteStartArray("services"u8);
                 foreach (var service in incident.Services)
                 {

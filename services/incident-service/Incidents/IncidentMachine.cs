@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using StellaOps.Telemetry.Contracts.Incidents;
 
 namespace StellaOps.Telemetry.IncidentService.Incidents;
@@ -5,93 +6,141 @@ namespace StellaOps.Telemetry.IncidentService.Incidents;
 /// <summary>
 /// The state machine. Sampling stays raised through the cooldown:
 /// <code>
-/// start -> Active -(stop)-------> CoolingDown -(expiresAt)-> Closed
-///             |  \-(stop --now)----------------------------> Closed
-///             \-(activeUntil)---> CoolingDown -(expiresAt)-> Expired
+/// start -> Requested -(gateways told)-> Active -(stop, resolve, TTL over)-> CoolingDown -(expiresAt)-> Closed
+///                                          ^-------(extend, fires again)-------/
+/// any of the three -(expiresAt passed, and nobody was there to close it)-> Expired
+/// Active, CoolingDown -(start --replace)-> Superseded
 /// </code>
 /// Each step returns the next version, or the same incident when there is nothing to do, so every step may be repeated.
 /// </summary>
 internal static class IncidentMachine
 {
-    public static Incident Start(string id, StartIncidentRequest request, string actor, DateTimeOffset now)
+    /// <summary>How long after <c>expiresAt</c> closing still counts as done in time; gateways ended at it by their own clock.</summary>
+    public static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
+
+    private static readonly TimeSpan s_retention = TimeSpan.FromDays(30);
+
+    /// <param name="effectiveRate">What gateways are to keep of what was asked.</param>
+    public static Incident Start(string id, StartIncidentRequest request, IncidentOrigin origin, string actor, double effectiveRate, DateTimeOffset now)
     {
         var activeUntil = now.AddSeconds(request.TtlSeconds);
         var expiresAt = activeUntil.AddSeconds(request.CooldownSeconds);
-        return new Incident(
-            id,
-            request.Tenant,
-            [.. (request.Services ?? []).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)],
-            request.Reason,
-            request.Severity,
-            IncidentState.Active,
-            request.SamplingRate,
-            request.CooldownSeconds,
-            Version: 1,
-            StartedAt: now,
-            activeUntil,
-            expiresAt,
-            EndedAt: null,
-            AnnouncedUntil: expiresAt,
-            actor);
+        return new Incident
+        {
+            Id = id,
+            Tenant = request.Tenant,
+            Services = [.. (request.Services ?? []).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)],
+            Match = request.Match?.ToImmutableSortedDictionary(StringComparer.Ordinal) ?? ImmutableSortedDictionary<string, string>.Empty,
+            Reason = request.Reason,
+            Severity = request.Severity,
+            State = IncidentState.Requested,
+            SamplingRate = request.SamplingRate,
+            EffectiveRate = effectiveRate,
+            CooldownSeconds = request.CooldownSeconds,
+            LookbackSeconds = request.LookbackSeconds,
+            Captures = request.Captures ?? new IncidentCaptures(),
+            RetainUntil = request.LegalHold ? null : request.RetainUntil?.ToUniversalTime() ?? now + s_retention,
+            Version = 1,
+            StartedAt = now,
+            ActiveUntil = activeUntil,
+            ExpiresAt = expiresAt,
+            EndedAt = null,
+            AnnouncedUntil = effectiveRate > 0 ? expiresAt : now,
+            OpenedBy = actor,
+            Origin = origin,
+            Replaces = request.Replaces,
+        };
     }
 
+    /// <summary>Gateways have been told of the version that this returns.</summary>
+    public static Incident Activate(Incident incident, DateTimeOffset now) =>
+        incident.State == IncidentState.Requested && incident.ExpiresAt > now ? Next(incident, IncidentState.Active) : incident;
+
+    /// <summary>A requested one is cut short, and cools down once it has become active: a gateway may have been told of it already.</summary>
     public static Incident Stop(Incident incident, bool skipCooldown, DateTimeOffset now)
     {
-        if (!incident.IsRaised || (incident.State == IncidentState.CoolingDown && !skipCooldown))
+        if (!incident.IsOpen || (incident.EndedAt is not null && !skipCooldown) || incident.ExpiresAt <= now)
         {
             return incident;
         }
 
-        var ended = incident.EndedAt ?? now;
-        var expiresAt = skipCooldown ? now : now.AddSeconds(incident.CooldownSeconds);
-        if (expiresAt > incident.ExpiresAt)
+        // Stopped after its time ran out, before the clock saw it: a stop never makes it longer.
+        var expiresAt = Earlier(incident.ExpiresAt, skipCooldown ? now : now.AddSeconds(incident.CooldownSeconds));
+        return Next(incident, incident.State == IncidentState.Requested ? IncidentState.Requested : IncidentState.CoolingDown) with
         {
-            // Stopped after its time ran out, before the clock saw it: a stop never makes it longer.
-            expiresAt = incident.ExpiresAt;
-        }
-
-        return Next(incident, expiresAt <= now ? IncidentState.Closed : IncidentState.CoolingDown) with { EndedAt = ended, ExpiresAt = expiresAt };
+            ActiveUntil = Earlier(incident.ActiveUntil, now),
+            EndedAt = incident.EndedAt ?? Earlier(incident.ActiveUntil, now),
+            ExpiresAt = expiresAt,
+        };
     }
 
-    public static bool CanExtend(Incident incident, DateTimeOffset now) => incident.State == IncidentState.Active && incident.ActiveUntil > now;
+    public static bool CanExtend(Incident incident, DateTimeOffset now) => incident.IsOpen && incident.ExpiresAt > now;
 
+    /// <summary>Active until now + TTL, or what it was if later; one that cools down is active again.</summary>
     public static Incident Extend(Incident incident, int ttlSeconds, DateTimeOffset now)
     {
         var activeUntil = now.AddSeconds(ttlSeconds);
-        if (activeUntil <= incident.ActiveUntil)
+        if (!CanExtend(incident, now) || (incident.EndedAt is null && activeUntil <= incident.ActiveUntil))
         {
             return incident;
         }
 
         var expiresAt = activeUntil.AddSeconds(incident.CooldownSeconds);
-        return Next(incident, IncidentState.Active) with
+        return Next(incident, incident.State == IncidentState.Requested ? IncidentState.Requested : IncidentState.Active) with
         {
             ActiveUntil = activeUntil,
+            EndedAt = null,
             ExpiresAt = expiresAt,
-            AnnouncedUntil = expiresAt > incident.AnnouncedUntil ? expiresAt : incident.AnnouncedUntil,
+            AnnouncedUntil = incident.EffectiveRate > 0 ? Later(expiresAt, incident.AnnouncedUntil) : incident.AnnouncedUntil,
         };
     }
 
-    /// <summary>What time alone does.</summary>
+    /// <summary>Another one takes its place. One that is only requested is stopped: gateways may never have heard of it.</summary>
+    public static Incident Supersede(Incident incident, string by, DateTimeOffset now) => incident.State switch
+    {
+        IncidentState.Requested => Stop(incident, skipCooldown: true, now) is var stopped && stopped.Version != incident.Version ? stopped with { SupersededBy = by } : incident,
+        IncidentState.Active or IncidentState.CoolingDown => Next(incident, IncidentState.Superseded) with
+        {
+            EndedAt = incident.EndedAt ?? Earlier(incident.ActiveUntil, now),
+            ExpiresAt = Earlier(incident.ExpiresAt, now),
+            SupersededBy = by,
+        },
+        _ => incident,
+    };
+
+    /// <summary>Gateways are to keep this share from now on.</summary>
+    public static Incident Throttle(Incident incident, double rate) => !incident.IsOpen || incident.EffectiveRate == rate
+        ? incident
+        : Next(incident, incident.State) with
+        {
+            EffectiveRate = rate,
+            AnnouncedUntil = rate > 0 ? Later(incident.ExpiresAt, incident.AnnouncedUntil) : incident.AnnouncedUntil,
+        };
+
+    /// <summary>What time alone does, one step at a time.</summary>
     public static Incident Tick(Incident incident, DateTimeOffset now)
     {
-        if (!incident.IsRaised)
+        if (!incident.IsOpen)
         {
             return incident;
         }
 
-        if (incident.ExpiresAt <= now)
+        if (incident.ExpiresAt + Grace < now || (incident.State == IncidentState.Requested && incident.ExpiresAt <= now))
         {
-            // Who stopped it closed it; who let it run out did not.
-            return incident.State == IncidentState.CoolingDown && incident.EndedAt < incident.ActiveUntil
-                ? Next(incident, IncidentState.Closed)
-                : Next(incident, IncidentState.Expired) with { EndedAt = incident.EndedAt ?? incident.ActiveUntil };
+            return Next(incident, IncidentState.Expired) with { EndedAt = incident.EndedAt ?? incident.ActiveUntil };
         }
 
-        return incident.State == IncidentState.Active && incident.ActiveUntil <= now
-            ? Next(incident, IncidentState.CoolingDown) with { EndedAt = incident.ActiveUntil }
-            : incident;
+        return incident.State switch
+        {
+            IncidentState.Active when incident.ActiveUntil <= now => Next(incident, IncidentState.CoolingDown) with { EndedAt = incident.EndedAt ?? incident.ActiveUntil },
+            IncidentState.CoolingDown when incident.ExpiresAt <= now => Next(incident, IncidentState.Closed),
+            _ => incident,
+        };
     }
 
     private static Incident Next(Incident incident, IncidentState state) => incident with { State = state, Version = incident.Version + 1 };
+
+    private static DateTimeOffset Earlier(DateTimeOffset one, DateTimeOffset other) => one < other ? one : other;
+
+    private static DateTimeOffset Later(DateTimeOffset one, DateTimeOffset other) => one > other ? one : other;
 }

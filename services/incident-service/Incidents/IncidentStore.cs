@@ -1,9 +1,11 @@
 using Dapper;
+using Microsoft.Extensions.Options;
 using Npgsql;
 using StellaOps.Telemetry.Contracts;
-using StellaOps.Telemetry.Contracts.Audit;
 using StellaOps.Telemetry.Contracts.Incidents;
 using StellaOps.Telemetry.Contracts.Tenants;
+using StellaOps.Telemetry.IncidentService.Evidence;
+using StellaOps.Telemetry.IncidentService.Limits;
 using StellaOps.Telemetry.IncidentService.Notify.Outbox;
 using StellaOps.Telemetry.IncidentService.Publishing;
 using StellaOps.Telemetry.ServiceDefaults.Audit;
@@ -12,16 +14,25 @@ using StellaOps.Telemetry.ServiceDefaults.Database;
 namespace StellaOps.Telemetry.IncidentService.Incidents;
 
 /// <summary>Incidents in PostgreSQL. Each change writes the row, its timeline, the outbox and the audit trail in one transaction.</summary>
-internal sealed class IncidentStore(NpgsqlDataSource dataSource, AuditLog audit, Idempotency idempotency, PublishSignal signal, TimeProvider time)
+internal sealed partial class IncidentStore(
+    NpgsqlDataSource dataSource, AuditLog audit, Idempotency idempotency, PublishSignal signal, IOptions<IncidentLimits> limits, TimeProvider time)
 {
     /// <summary>Who acts when time does.</summary>
     public const string SystemActor = "system:" + KnownServices.IncidentService;
 
-    public async Task<(ChangeOutcome Outcome, IncidentResponse? Incident)> StartAsync(
-        StartIncidentRequest request, string actor, string? idempotencyKey, CancellationToken cancellationToken)
+    // Starts wait for each other, so that a ceiling holds whichever replica counts. An arbitrary number, used for nothing else.
+    private const long StartLock = 0x5354_4152_5449_4e43;
+
+    /// <summary>
+    /// Opens an incident. What the origin calls the same as one that is open is that one, kept active for longer: an alert that flaps makes
+    /// one incident.
+    /// </summary>
+    public async Task<(ChangeOutcome Outcome, Incident? Incident)> StartAsync(
+        StartIncidentRequest request, IncidentOrigin origin, string actor, string? idempotencyKey, CancellationToken cancellationToken)
     {
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        await connection.ExecuteAsync(new CommandDefinition("SELECT pg_advisory_xact_lock(@StartLock)", new { StartLock }, transaction, cancellationToken: cancellationToken));
         var now = Now();
 
         // Version 7: ids sort by time, which is what the list's cursor rests on.
@@ -35,30 +46,51 @@ internal sealed class IncidentStore(NpgsqlDataSource dataSource, AuditLog audit,
 
         if (claim.Outcome == IdempotencyOutcome.Repeat)
         {
-            var before = await FindAsync(connection, transaction, claim.ResourceId, forUpdate: false, cancellationToken);
-            return (ChangeOutcome.Done, await ToResponseAsync(connection, transaction, before!, cancellationToken));
+            return (ChangeOutcome.Done, await FindAsync(connection, transaction, claim.ResourceId, forUpdate: false, cancellationToken));
         }
 
-        var incident = IncidentMachine.Start(id, request, actor, now);
-        await connection.ExecuteAsync(new CommandDefinition(
-            """
-            INSERT INTO incident.incidents (id, tenant, services, reason, severity, state, sampling_rate, cooldown_seconds, version,
-                started_at, active_until, expires_at, ended_at, announced_until, opened_by)
-            VALUES (@Id, @Tenant, @Services, @Reason, @Severity, @State, @SamplingRate, @CooldownSeconds, @Version,
-                @StartedAt, @ActiveUntil, @ExpiresAt, @EndedAt, @AnnouncedUntil, @OpenedBy)
-            """,
-            ParametersOf(incident),
-            transaction,
-            cancellationToken: cancellationToken));
+        if (origin.Correlation is { } correlation && await FindOpenAsync(transaction, request.Tenant, correlation, cancellationToken) is { } known)
+        {
+            var extended = await StepAsync(transaction, known, IncidentMachine.Extend(known, request.TtlSeconds, now), actor, "fire", request.Reason, now, cancellationToken);
+            if (extended.IsOpen)
+            {
+                await CommitAsync(transaction, cancellationToken);
+                return (ChangeOutcome.Done, extended);
+            }
+        }
+
+        if (request.Replaces is { } replaced)
+        {
+            var before = await FindAsync(connection, transaction, replaced, forUpdate: true, cancellationToken);
+            if (before is null || before.Tenant != request.Tenant)
+            {
+                return (ChangeOutcome.NotFound, null);
+            }
+
+            if (!before.IsOpen)
+            {
+                return (ChangeOutcome.WrongState, before);
+            }
+
+            await StepAsync(transaction, before, IncidentMachine.Supersede(before, id, now), actor, "supersede", $"by {id}", now, cancellationToken);
+        }
+
+        var incident = IncidentMachine.Start(id, request, origin, actor, await GrantAsync(transaction, request, cancellationToken), now);
+        await connection.ExecuteAsync(new CommandDefinition(IncidentRow.Insert, IncidentRow.Of(incident), transaction, cancellationToken: cancellationToken));
         await RecordAsync(transaction, incident, actor, "start", request.Reason, now, cancellationToken);
-        var response = await ToResponseAsync(connection, transaction, incident, cancellationToken);
+        if (incident.EffectiveRate == 0)
+        {
+            incident = IncidentMachine.Activate(incident, now);
+            await UpdateAsync(transaction, incident, SystemActor, "activate", "too many incidents are open: sampling is not raised for this one until others end", now, cancellationToken);
+        }
+
+        // Whoever called activates it at once, and wakes the publisher then.
         await transaction.CommitAsync(cancellationToken);
-        signal.Raise();
-        return (ChangeOutcome.Done, response);
+        return (ChangeOutcome.Done, incident);
     }
 
     /// <summary>Stops or extends: whatever <paramref name="step"/> makes of it. A step that changes nothing writes nothing.</summary>
-    public async Task<(ChangeOutcome Outcome, IncidentResponse? Incident)> ChangeAsync(
+    public async Task<(ChangeOutcome Outcome, Incident? Incident)> ChangeAsync(
         string id, Func<TenantId, bool> mayAccess, long? ifVersion, string actor, string action, string? detail, Func<Incident, DateTimeOffset, Incident?> step, CancellationToken cancellationToken)
     {
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
@@ -76,18 +108,32 @@ internal sealed class IncidentStore(NpgsqlDataSource dataSource, AuditLog audit,
         var now = Now();
         if (step(incident, now) is not { } next)
         {
-            return (ChangeOutcome.WrongState, await ToResponseAsync(connection, transaction, incident, cancellationToken));
+            return (ChangeOutcome.WrongState, incident);
         }
 
-        if (next.Version != incident.Version)
+        next = await StepAsync(transaction, incident, next, actor, action, detail, now, cancellationToken);
+        await CommitAsync(transaction, cancellationToken);
+        return (ChangeOutcome.Done, next);
+    }
+
+    /// <summary>Takes note that gateways were told of <paramref name="active"/>; null when the incident has changed meanwhile.</summary>
+    public async Task<Incident?> ActivateAsync(Incident active, CancellationToken cancellationToken)
+    {
+        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        if (await FindAsync(connection, transaction, active.Id, forUpdate: true, cancellationToken) is not { State: IncidentState.Requested } incident
+            || incident.Version != active.Version - 1)
         {
-            await UpdateAsync(transaction, next, actor, action, detail, now, cancellationToken);
+            return null;
         }
 
-        var response = await ToResponseAsync(connection, transaction, next, cancellationToken);
-        await transaction.CommitAsync(cancellationToken);
-        signal.Raise();
-        return (ChangeOutcome.Done, response);
+        var now = Now();
+        await UpdateAsync(transaction, active, SystemActor, "activate", null, now, cancellationToken);
+        await connection.ExecuteAsync(new CommandDefinition(
+            "DELETE FROM incident.outbox WHERE incident_id = @Id AND version <= @Version", new { active.Id, active.Version }, transaction, cancellationToken: cancellationToken));
+        var settled = await StepAsync(transaction, active, active, SystemActor, "", null, now, cancellationToken);
+        await CommitAsync(transaction, cancellationToken);
+        return settled;
     }
 
     /// <summary>Moves what time has moved; returns it. Replicas share the work: a row that another one holds is skipped.</summary>
@@ -100,7 +146,7 @@ internal sealed class IncidentStore(NpgsqlDataSource dataSource, AuditLog audit,
         var due = await connection.QueryAsync<IncidentRow>(new CommandDefinition(
             $"""
             SELECT {IncidentRow.Columns} FROM incident.incidents
-            WHERE (state = 'Active' AND active_until <= @now) OR (state IN ('Active', 'CoolingDown') AND expires_at <= @now)
+            WHERE (state = 'Active' AND active_until <= @now) OR (state IN ('Requested', 'Active', 'CoolingDown') AND expires_at <= @now)
             ORDER BY id LIMIT {Batch} FOR UPDATE SKIP LOCKED
             """,
             new { now },
@@ -109,9 +155,8 @@ internal sealed class IncidentStore(NpgsqlDataSource dataSource, AuditLog audit,
         var moved = new List<Incident>();
         foreach (var row in due)
         {
-            var next = IncidentMachine.Tick(row.ToIncident(), now);
-            await UpdateAsync(transaction, next, SystemActor, next.State == IncidentState.CoolingDown ? "cool-down" : "end", null, now, cancellationToken);
-            moved.Add(next);
+            var incident = row.ToIncident();
+            moved.Add(await StepAsync(transaction, incident, incident, SystemActor, "", null, now, cancellationToken));
         }
 
         await transaction.CommitAsync(cancellationToken);
@@ -123,73 +168,81 @@ internal sealed class IncidentStore(NpgsqlDataSource dataSource, AuditLog audit,
         return moved;
     }
 
-    public async Task<IncidentResponse?> FindAsync(string id, Func<TenantId, bool> mayAccess, CancellationToken cancellationToken)
+    /// <summary>Gives each open incident the rate that it may have now; those that changed.</summary>
+    public async Task<IReadOnlyList<Incident>> ThrottleAsync(Func<IReadOnlyList<Incident>, IReadOnlyDictionary<string, RateGrant>> judge, CancellationToken cancellationToken)
     {
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
-        return await FindAsync(connection, null, id, forUpdate: false, cancellationToken) is { } incident && mayAccess(incident.Tenant)
-            ? await ToResponseAsync(connection, null, incident, cancellationToken)
-            : null;
-    }
-
-    /// <summary>Newest first.</summary>
-    public async Task<Page<IncidentResponse>> ListAsync(TenantId? tenant, IncidentState? state, string? cursor, int limit, CancellationToken cancellationToken)
-    {
-        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
-        var rows = (await connection.QueryAsync<IncidentRow>(new CommandDefinition(
-            $"""
-            SELECT {IncidentRow.Columns} FROM incident.incidents
-            WHERE (@Tenant::text IS NULL OR tenant = @Tenant) AND (@State::text IS NULL OR state = @State) AND (@Cursor::text IS NULL OR id < @Cursor)
-            ORDER BY id DESC LIMIT @Limit
-            """,
-            new { Tenant = tenant?.Value, State = state?.ToString(), Cursor = cursor, Limit = limit + 1 },
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        await connection.ExecuteAsync(new CommandDefinition("SELECT pg_advisory_xact_lock(@StartLock)", new { StartLock }, transaction, cancellationToken: cancellationToken));
+        var open = (await connection.QueryAsync<IncidentRow>(new CommandDefinition(
+            $"SELECT {IncidentRow.Columns} FROM incident.incidents WHERE state IN ('Requested', 'Active', 'CoolingDown') ORDER BY id FOR UPDATE",
+            transaction: transaction,
             cancellationToken: cancellationToken))).Select(r => r.ToIncident()).ToList();
-        var shown = rows.Take(limit).ToList();
-        var events = (await connection.QueryAsync<EventRow>(new CommandDefinition(
-            "SELECT incident_id AS IncidentId, at AS At, actor AS Actor, action AS Action, detail AS Detail FROM incident.events WHERE incident_id = ANY (@ids) ORDER BY number",
-            new { ids = shown.Select(i => i.Id).ToArray() },
-            cancellationToken: cancellationToken))).ToLookup(e => e.IncidentId, e => e.ToEvent());
-        return new Page<IncidentResponse>([.. shown.Select(i => i.ToResponse([.. events[i.Id]]))], rows.Count > limit ? shown[^1].Id : null);
+        var now = Now();
+        var grants = judge(open);
+        var changed = new List<Incident>();
+        foreach (var incident in open)
+        {
+            var grant = grants[incident.Id];
+            if (IncidentMachine.Throttle(incident, grant.Rate) is var next && next.Version != incident.Version)
+            {
+                changed.Add(await StepAsync(transaction, incident, next, SystemActor, "throttle", grant.Why, now, cancellationToken));
+            }
+        }
+
+        await CommitAsync(transaction, cancellationToken);
+        return changed;
     }
 
-    /// <summary>Everything that gateways must know at this time: what is raised, and tombstones of what one of them may still take for raised.</summary>
-    public async Task<IReadOnlyList<Incident>> ReadAnnouncedAsync(TimeSpan margin, CancellationToken cancellationToken)
+    /// <summary>Writes the step, and what time makes of it at once: each a version and a line of the timeline of its own.</summary>
+    private async Task<Incident> StepAsync(
+        NpgsqlTransaction transaction, Incident incident, Incident next, string actor, string action, string? detail, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
-        return [.. (await connection.QueryAsync<IncidentRow>(new CommandDefinition(
-            $"SELECT {IncidentRow.Columns} FROM incident.incidents WHERE announced_until > @since ORDER BY id",
-            new { since = Now() - margin },
-            cancellationToken: cancellationToken))).Select(r => r.ToIncident())];
+        if (next.Version != incident.Version)
+        {
+            await UpdateAsync(transaction, next, actor, action, detail, now, cancellationToken);
+        }
+
+        while (IncidentMachine.Tick(next, now) is var ticked && ticked.Version != next.Version)
+        {
+            next = ticked;
+            await UpdateAsync(transaction, next, SystemActor, ActionOf(next.State), null, now, cancellationToken);
+        }
+
+        return next;
     }
 
-    /// <summary>What the outbox holds.</summary>
-    public async Task<IReadOnlyList<Incident>> ReadOutboxAsync(CancellationToken cancellationToken)
+    private static string ActionOf(IncidentState state) => state switch
     {
-        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
-        return [.. (await connection.QueryAsync<IncidentRow>(new CommandDefinition(
-            $"SELECT {IncidentRow.Columns} FROM incident.incidents WHERE id IN (SELECT incident_id FROM incident.outbox) ORDER BY id",
-            cancellationToken: cancellationToken))).Select(r => r.ToIncident())];
+        IncidentState.CoolingDown => "cool-down",
+        IncidentState.Closed => "close",
+        IncidentState.Expired => "expire",
+        _ => throw new ArgumentOutOfRangeException(nameof(state), state, "time alone does not lead there"),
+    };
+
+    /// <summary>What was asked while there is room; nothing above a ceiling. The throttle gives what becomes free.</summary>
+    private async Task<double> GrantAsync(NpgsqlTransaction transaction, StartIncidentRequest request, CancellationToken cancellationToken)
+    {
+        var (all, own) = await transaction.Connection!.QuerySingleAsync<(long, long)>(new CommandDefinition(
+            """
+            SELECT count(*), count(*) FILTER (WHERE tenant = @Tenant) FROM incident.incidents
+            WHERE state IN ('Requested', 'Active', 'CoolingDown') AND effective_rate > 0
+            """,
+            new { Tenant = request.Tenant.Value },
+            transaction,
+            cancellationToken: cancellationToken));
+        return all < limits.Value.MaxRaised && own < limits.Value.MaxRaisedPerTenant ? request.SamplingRate : 0;
     }
 
-    /// <summary>Takes a version out of the outbox, unless a newer one stands there by now.</summary>
-    public async Task ClearOutboxAsync(Incident published, CancellationToken cancellationToken)
+    private async Task CommitAsync(NpgsqlTransaction transaction, CancellationToken cancellationToken)
     {
-        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
-        await connection.ExecuteAsync(new CommandDefinition(
-            "DELETE FROM incident.outbox WHERE incident_id = @Id AND version <= @Version", new { published.Id, published.Version }, cancellationToken: cancellationToken));
+        await transaction.CommitAsync(cancellationToken);
+        signal.Raise();
     }
 
     private async Task UpdateAsync(NpgsqlTransaction transaction, Incident next, string actor, string action, string? detail, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        var updated = await transaction.Connection!.ExecuteAsync(new CommandDefinition(
-            """
-            UPDATE incident.incidents SET state = @State, version = @Version, active_until = @ActiveUntil, expires_at = @ExpiresAt,
-                ended_at = @EndedAt, announced_until = @AnnouncedUntil
-            WHERE id = @Id AND version = @Version - 1
-            """,
-            ParametersOf(next),
-            transaction,
-            cancellationToken: cancellationToken));
-        if (updated != 1)
+        if (await transaction.Connection!.ExecuteAsync(new CommandDefinition(IncidentRow.Update, IncidentRow.Of(next), transaction, cancellationToken: cancellationToken)) != 1)
         {
             throw new InvalidOperationException($"incident {next.Id} changed under its lock");
         }
@@ -201,59 +254,22 @@ internal sealed class IncidentStore(NpgsqlDataSource dataSource, AuditLog audit,
     {
         await transaction.Connection!.ExecuteAsync(new CommandDefinition(
             """
-            INSERT INTO incident.events (incident_id, at, actor, action, detail) VALUES (@Id, @now, @actor, @action, @detail);
+            INSERT INTO incident.events (incident_id, at, actor, action, detail, version, state) VALUES (@Id, @now, @actor, @action, @detail, @Version, @State);
             INSERT INTO incident.outbox (incident_id, version) VALUES (@Id, @Version)
                 ON CONFLICT (incident_id) DO UPDATE SET version = excluded.version;
             """,
-            new { incident.Id, incident.Version, now, actor, action, detail },
+            new { incident.Id, incident.Version, State = incident.State.ToString(), now, actor, action, detail },
             transaction,
             cancellationToken: cancellationToken));
-        await NotifyOutbox.AppendAsync(transaction, incident, new IncidentEvent(now, actor, action, detail), cancellationToken);
+        await EvidencePlan.WriteAsync(transaction, incident, now, cancellationToken);
+        await NotifyOutbox.AppendAsync(transaction, incident, new IncidentEvent(now, actor, action, detail, incident.State, incident.Version), cancellationToken);
         await audit.AppendAsync(transaction, new AuditEntry(actor, $"incident.{action}", incident.Tenant.Value, incident.Id, AuditDetail.Of(incident, detail)), cancellationToken);
     }
-
-    private static async Task<Incident?> FindAsync(NpgsqlConnection connection, NpgsqlTransaction? transaction, string id, bool forUpdate, CancellationToken cancellationToken) =>
-        (await connection.QuerySingleOrDefaultAsync<IncidentRow>(new CommandDefinition(
-            $"SELECT {IncidentRow.Columns} FROM incident.incidents WHERE id = @id{(forUpdate ? " FOR UPDATE" : "")}", new { id }, transaction, cancellationToken: cancellationToken)))?.ToIncident();
-
-    private static async Task<IncidentResponse> ToResponseAsync(NpgsqlConnection connection, NpgsqlTransaction? transaction, Incident incident, CancellationToken cancellationToken)
-    {
-        var events = await connection.QueryAsync<EventRow>(new CommandDefinition(
-            "SELECT incident_id AS IncidentId, at AS At, actor AS Actor, action AS Action, detail AS Detail FROM incident.events WHERE incident_id = @Id ORDER BY number",
-            new { incident.Id },
-            transaction,
-            cancellationToken: cancellationToken));
-        return incident.ToResponse([.. events.Select(e => e.ToEvent())]);
-    }
-
-    private static object ParametersOf(Incident incident) => new
-    {
-        incident.Id,
-        Tenant = incident.Tenant.Value,
-        Services = incident.Services.ToArray(),
-        incident.Reason,
-        Severity = incident.Severity.ToString(),
-        State = incident.State.ToString(),
-        incident.SamplingRate,
-        incident.CooldownSeconds,
-        incident.Version,
-        incident.StartedAt,
-        incident.ActiveUntil,
-        incident.ExpiresAt,
-        incident.EndedAt,
-        incident.AnnouncedUntil,
-        incident.OpenedBy,
-    };
 
     /// <summary>PostgreSQL keeps microseconds: what is answered and published must be what is read again.</summary>
     private DateTimeOffset Now()
     {
         var now = time.GetUtcNow();
         return new DateTimeOffset(now.Ticks - (now.Ticks % TimeSpan.TicksPerMicrosecond), TimeSpan.Zero);
-    }
-
-    private sealed record EventRow(string IncidentId, DateTime At, string Actor, string Action, string? Detail)
-    {
-        public IncidentEvent ToEvent() => new(new DateTimeOffset(At, TimeSpan.Zero), Actor, Action, Detail);
     }
 }

@@ -5,6 +5,7 @@ using StellaOps.Telemetry.Contracts;
 using StellaOps.Telemetry.Contracts.Audit;
 using StellaOps.Telemetry.Contracts.Incidents;
 using StellaOps.Telemetry.Contracts.Tenants;
+using StellaOps.Telemetry.IncidentService.Usage;
 using StellaOps.Telemetry.ServiceDefaults.Auth;
 using StellaOps.Telemetry.ServiceDefaults.Http;
 
@@ -24,9 +25,9 @@ internal static class IncidentsApi
     }
 
     private static async Task<Results<Created<IncidentResponse>, ProblemHttpResult>> StartAsync(
-        StartIncidentRequest request, HttpContext http, IncidentStore incidents, [FromHeader(Name = KnownHeaders.IdempotencyKey)] string? idempotencyKey, CancellationToken cancellationToken)
+        StartIncidentRequest request, HttpContext http, IncidentServices services, [FromHeader(Name = KnownHeaders.IdempotencyKey)] string? idempotencyKey, CancellationToken cancellationToken)
     {
-        if (IncidentRules.FaultsOf(request, idempotencyKey) is { Count: > 0 } faults)
+        if (IncidentRules.FaultsOf(request, idempotencyKey, services.Time.GetUtcNow()) is { Count: > 0 } faults)
         {
             return Problems.Validation(faults);
         }
@@ -36,14 +37,21 @@ internal static class IncidentsApi
             return Problems.TenantNotAllowed(request.Tenant);
         }
 
-        var (outcome, incident) = await incidents.StartAsync(request, http.User.Actor(), idempotencyKey, cancellationToken);
-        if (outcome == ChangeOutcome.KeyReused)
+        var (outcome, incident) = await services.Incidents.StartAsync(request, new IncidentOrigin(IncidentOriginKind.Person), http.User.Actor(), idempotencyKey, cancellationToken);
+        switch (outcome)
         {
-            return Problems.IdempotencyMismatch();
+            case ChangeOutcome.KeyReused:
+                return Problems.IdempotencyMismatch();
+            case ChangeOutcome.NotFound:
+                return Problems.NotFound($"There is no incident '{request.Replaces}' of tenant '{request.Tenant}' to replace.");
+            case ChangeOutcome.WrongState:
+                return Problems.Conflict($"Incident '{request.Replaces}' has ended: start without replacing it.");
+            default:
+                await services.Activator.TryActivateAsync(incident!, cancellationToken);
+                var response = (await services.Incidents.FindAsync(incident!.Id, _ => true, cancellationToken))!;
+                http.Response.Headers.ETag = IncidentETag.Of(response.Version);
+                return TypedResults.Created($"/api/v1/incidents/{response.Id}", response);
         }
-
-        http.Response.Headers.ETag = IncidentETag.Of(incident!.Version);
-        return TypedResults.Created($"/api/v1/incidents/{incident.Id}", incident);
     }
 
     private static async Task<Results<Ok<Page<IncidentResponse>>, ProblemHttpResult>> ListAsync(
@@ -60,7 +68,7 @@ internal static class IncidentsApi
             wanted = Enum.GetValues<IncidentState>().Cast<IncidentState?>().FirstOrDefault(s => JsonNamingPolicy.KebabCaseLower.ConvertName(s!.Value.ToString()) == state);
             if (wanted is null)
             {
-                return Problems.Validation(("state", "must be requested, active, cooling-down, closed or expired"));
+                return Problems.Validation(("state", "must be requested, active, cooling-down, closed, expired or superseded"));
             }
         }
 
@@ -72,8 +80,9 @@ internal static class IncidentsApi
         return TypedResults.Ok(await incidents.ListAsync(tenant ?? http.User.BoundTenant(), wanted, cursor, limit ?? IncidentRules.DefaultPageSize, cancellationToken));
     }
 
-    private static async Task<Results<Ok<IncidentResponse>, ProblemHttpResult>> GetAsync(string id, HttpContext http, IncidentStore incidents, CancellationToken cancellationToken) =>
-        Answer(http, id, await incidents.FindAsync(id, http.User.MayAccess, cancellationToken) is { } incident ? (ChangeOutcome.Done, incident) : (ChangeOutcome.NotFound, null));
+    private static async Task<Results<Ok<IncidentResponse>, ProblemHttpResult>> GetAsync(
+        string id, HttpContext http, IncidentStore incidents, IncidentUsageState usage, CancellationToken cancellationToken) =>
+        await incidents.FindAsync(id, http.User.MayAccess, cancellationToken) is { } incident ? Show(http, incident with { Cost = usage.CostOf(id) }) : Problems.NotFound($"There is no incident '{id}'.");
 
     private static async Task<Results<Ok<IncidentResponse>, ProblemHttpResult>> StopAsync(
         string id, StopIncidentRequest? request, HttpContext http, IncidentStore incidents, [FromHeader(Name = "If-Match")] string? ifMatch, CancellationToken cancellationToken)
@@ -85,8 +94,13 @@ internal static class IncidentsApi
         }
 
         return IncidentETag.TryParse(ifMatch, out var version)
-            ? Answer(http, id, await incidents.ChangeAsync(
-                id, http.User.MayAccess, version, http.User.Actor(), request.Now ? "stop-now" : "stop", request.Reason, (incident, now) => IncidentMachine.Stop(incident, request.Now, now), cancellationToken))
+            ? await AnswerAsync(
+                http,
+                incidents,
+                id,
+                await incidents.ChangeAsync(
+                    id, http.User.MayAccess, version, http.User.Actor(), request.Now ? "stop-now" : "stop", request.Reason, (incident, now) => IncidentMachine.Stop(incident, request.Now, now), cancellationToken),
+                cancellationToken)
             : Problems.PreconditionFailed("If-Match is not one of our ETags.");
     }
 
@@ -99,31 +113,35 @@ internal static class IncidentsApi
         }
 
         return IncidentETag.TryParse(ifMatch, out var version)
-            ? Answer(http, id, await incidents.ChangeAsync(
+            ? await AnswerAsync(
+                http,
+                incidents,
                 id,
-                http.User.MayAccess,
-                version,
-                http.User.Actor(),
-                "extend",
-                request.Reason,
-                (incident, now) => IncidentMachine.CanExtend(incident, now) ? IncidentMachine.Extend(incident, request.TtlSeconds, now) : null,
-                cancellationToken))
+                await incidents.ChangeAsync(
+                    id,
+                    http.User.MayAccess,
+                    version,
+                    http.User.Actor(),
+                    "extend",
+                    request.Reason,
+                    (incident, now) => IncidentMachine.CanExtend(incident, now) ? IncidentMachine.Extend(incident, request.TtlSeconds, now) : null,
+                    cancellationToken),
+                cancellationToken)
             : Problems.PreconditionFailed("If-Match is not one of our ETags.");
     }
 
-    private static Results<Ok<IncidentResponse>, ProblemHttpResult> Answer(HttpContext http, string id, (ChangeOutcome Outcome, IncidentResponse? Incident) change)
-    {
-        switch (change.Outcome)
+    private static async Task<Results<Ok<IncidentResponse>, ProblemHttpResult>> AnswerAsync(
+        HttpContext http, IncidentStore incidents, string id, (ChangeOutcome Outcome, Incident? Incident) change, CancellationToken cancellationToken) => change.Outcome switch
         {
-            case ChangeOutcome.NotFound:
-                return Problems.NotFound($"There is no incident '{id}'.");
-            case ChangeOutcome.VersionDiffers:
-                return Problems.PreconditionFailed($"Incident '{id}' has another version by now.");
-            case ChangeOutcome.WrongState:
-                return Problems.Conflict($"Incident '{id}' is no longer active: start another one.");
-            default:
-                http.Response.Headers.ETag = IncidentETag.Of(change.Incident!.Version);
-                return TypedResults.Ok(change.Incident);
-        }
+            ChangeOutcome.NotFound => Problems.NotFound($"There is no incident '{id}'."),
+            ChangeOutcome.VersionDiffers => Problems.PreconditionFailed($"Incident '{id}' has another version by now."),
+            ChangeOutcome.WrongState => Problems.Conflict($"Incident '{id}' has ended: start another one."),
+            _ => Show(http, (await incidents.FindAsync(id, _ => true, cancellationToken))!),
+        };
+
+    private static Ok<IncidentResponse> Show(HttpContext http, IncidentResponse incident)
+    {
+        http.Response.Headers.ETag = IncidentETag.Of(incident.Version);
+        return TypedResults.Ok(incident);
     }
 }

@@ -1,6 +1,6 @@
 using Npgsql;
 using StackExchange.Redis;
-using StellaOps.Telemetry.Contracts;
+using StellaOps.Telemetry.Contracts.Incidents;
 using StellaOps.Telemetry.IncidentService.Incidents;
 using StellaOps.Telemetry.ServiceDefaults.Database;
 
@@ -12,14 +12,13 @@ namespace StellaOps.Telemetry.IncidentService.Publishing;
 /// and a replica that writes an older one over a newer is put right by the next reconciliation.
 /// </summary>
 internal sealed partial class IncidentPublisher(
-    IncidentStore incidents, IncidentEnvelope envelopes, RedisConnection redis, PublishSignal signal, DatabaseState database, IncidentMetrics metrics, TimeProvider time, ILogger<IncidentPublisher> logger)
+    IncidentStore incidents, IncidentTeller teller, IncidentActivator activator, PublishSignal signal, DatabaseState database, IncidentMetrics metrics, TimeProvider time, ILogger<IncidentPublisher> logger)
     : BackgroundService
 {
     /// <summary>How long a tombstone outlives the last moment at which a gateway could still take the incident for open.</summary>
     public static readonly TimeSpan TombstoneMargin = TimeSpan.FromMinutes(10);
 
     private static readonly TimeSpan s_period = TimeSpan.FromSeconds(2);
-    private static readonly RedisChannel s_channel = RedisChannel.Literal(KnownRedis.IncidentChannel);
     private string? _failure;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -49,29 +48,49 @@ internal sealed partial class IncidentPublisher(
         }
     }
 
+    /// <summary>What is raised first: one that takes another's place is in force before that one ends.</summary>
     private async Task DrainAsync(CancellationToken cancellationToken)
     {
-        foreach (var incident in await incidents.ReadOutboxAsync(cancellationToken))
+        foreach (var incident in (await incidents.ReadOutboxAsync(cancellationToken)).OrderBy(i => i.IsOpen ? 0 : 1))
         {
-            var redisDatabase = await redis.GetDatabaseAsync(cancellationToken);
-            await TellAsync(redisDatabase, incident);
+            if (incident.State == IncidentState.Requested)
+            {
+                // Whoever started it is doing so just now; told twice, gateways would hear the same version twice.
+                if (time.GetUtcNow() - incident.StartedAt < IncidentActivator.Patience)
+                {
+                    continue;
+                }
+
+                if (await activator.ActivateAsync(incident, cancellationToken) is { } active)
+                {
+                    Log.Published(logger, active.Id, active.Version, active.State);
+                }
+
+                continue;
+            }
+
+            if (incident.IsAnnounced)
+            {
+                await teller.TellAsync(incident, cancellationToken);
+                Log.Published(logger, incident.Id, incident.Version, incident.State);
+            }
+
             await incidents.ClearOutboxAsync(incident, cancellationToken);
-            Log.Published(logger, incident.Id, incident.Version, incident.State);
         }
     }
 
     private async Task ReconcileAsync(CancellationToken cancellationToken)
     {
         // The hash before the table: what stood in the hash was committed before, so what the table does not name is truly no longer needed.
-        var redisDatabase = await redis.GetDatabaseAsync(cancellationToken);
-        var there = (await redisDatabase.HashGetAllAsync(KnownRedis.ActiveIncidents)).ToDictionary(e => e.Name.ToString(), e => (ReadOnlyMemory<byte>)(byte[])e.Value!);
-        var wanted = await incidents.ReadAnnouncedAsync(TombstoneMargin, cancellationToken);
-        foreach (var incident in wanted)
+        var there = await teller.ReadAsync(cancellationToken);
+        foreach (var incident in await incidents.ReadAnnouncedAsync(TombstoneMargin, cancellationToken))
         {
-            var version = there.Remove(incident.Id, out var envelope) ? envelopes.VersionOf(incident.Id, envelope) : null;
-            if (version is null || version < incident.Version)
+            var isThere = there.Remove(incident.Id, out var version);
+
+            // A requested one is the outbox's: Redis may hold the version that it becomes.
+            if (incident.State != IncidentState.Requested && (!isThere || version is null || version < incident.Version))
             {
-                await TellAsync(redisDatabase, incident);
+                await teller.TellAsync(incident, cancellationToken);
                 Log.Healed(logger, incident.Id, incident.Version, incident.State);
             }
         }
@@ -79,16 +98,8 @@ internal sealed partial class IncidentPublisher(
         // Nothing ends by absence, so what no gateway can still need is just taken away.
         foreach (var id in there.Keys)
         {
-            await redisDatabase.HashDeleteAsync(KnownRedis.ActiveIncidents, id);
+            await teller.ForgetAsync(id, cancellationToken);
         }
-    }
-
-    /// <summary>The hash first: who subscribes and then reads it misses nothing.</summary>
-    private async Task TellAsync(IDatabase redisDatabase, Incident incident)
-    {
-        RedisValue envelope = envelopes.Sign(incident);
-        await redisDatabase.HashSetAsync(KnownRedis.ActiveIncidents, incident.Id, envelope);
-        await redisDatabase.PublishAsync(s_channel, envelope);
     }
 
     private void OnFailed(Exception exception)
@@ -105,12 +116,12 @@ internal sealed partial class IncidentPublisher(
     private static partial class Log
     {
         [LoggerMessage(EventIds.Published, LogLevel.Information, "Incident {Id} version {Version} ({State}) published")]
-        public static partial void Published(ILogger logger, string id, long version, Contracts.Incidents.IncidentState state);
+        public static partial void Published(ILogger logger, string id, long version, IncidentState state);
 
         [LoggerMessage(EventIds.PublishFailed, LogLevel.Warning, "Not publishing, trying again every two seconds: {Reason}")]
         public static partial void Failed(ILogger logger, string reason);
 
         [LoggerMessage(EventIds.Healed, LogLevel.Information, "Redis had forgotten incident {Id} version {Version} ({State}); told again")]
-        public static partial void Healed(ILogger logger, string id, long version, Contracts.Incidents.IncidentState state);
+        public static partial void Healed(ILogger logger, string id, long version, IncidentState state);
     }
 }

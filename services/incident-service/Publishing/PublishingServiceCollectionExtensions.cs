@@ -15,6 +15,8 @@ internal static class PublishingServiceCollectionExtensions
         services.AddSingleton<PublishSignal>();
         services.AddSingleton<RedisConnection>();
         services.AddSingleton<IncidentEnvelope>();
+        services.AddSingleton<IncidentTeller>();
+        services.AddSingleton<IncidentActivator>();
         services.AddSingleton<IncidentMetrics>();
         services.AddHostedService<IncidentPublisher>();
         services.AddHealthChecks().AddCheck<RedisHealthCheck>("redis");

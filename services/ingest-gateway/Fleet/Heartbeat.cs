@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
 using Microsoft.AspNetCore.Hosting.Server.Features;
-using StackExchange.Redis;
 using StellaOps.Telemetry.Contracts;
 using StellaOps.Telemetry.Contracts.Gateways;
 using StellaOps.Telemetry.IngestGateway.Configuration;
@@ -39,7 +38,7 @@ internal sealed class Heartbeat(RedisLink link, GatewayOptions options, IPipelin
         {
             do
             {
-                await TryAsync(
+                await link.TryAsync(
                     database =>
                     {
                         var beat = new GatewayHeartbeat(options.Id, startedAt, time.GetUtcNow(), AdminUrl(), pipeline.EarliestAcceptedAtUnixNano?.ToString(CultureInfo.InvariantCulture));
@@ -61,19 +60,7 @@ internal sealed class Heartbeat(RedisLink link, GatewayOptions options, IPipelin
         if (link.IsConfigured)
         {
             // Redis may be stopping too. It forgets this gateway then anyway, and a stop is no time to wait for it.
-            await TryAsync(database => database.HashDeleteAsync(KnownRedis.Gateways, options.Id).WaitAsync(s_farewell, time, cancellationToken), cancellationToken);
-        }
-    }
-
-    private async Task TryAsync(Func<IDatabase, Task> action, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await action((await link.ConnectAsync(cancellationToken)).GetDatabase());
-        }
-        catch (Exception e) when (e is RedisException or TimeoutException or ObjectDisposedException)
-        {
-            link.Report(e);
+            await link.TryAsync(database => database.HashDeleteAsync(KnownRedis.Gateways, options.Id).WaitAsync(s_farewell, time, cancellationToken), cancellationToken);
         }
     }
 

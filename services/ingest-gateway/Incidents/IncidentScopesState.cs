@@ -37,15 +37,18 @@ internal sealed class IncidentScopesState(TrustStore trust, TimeProvider time, i
     /// </summary>
     private static readonly TimeSpan s_tombstoneMemory = TimeSpan.FromDays(4);
 
+    private const int MaxMatches = 64;
+
     private readonly Lock _writer = new();
     private readonly Dictionary<string, Entry> _entries = new(StringComparer.Ordinal);
     private volatile IncidentsModel _current = IncidentsModel.None;
+    private bool _isChanged;
 
     public event Action? Changed;
 
     public IncidentsModel Current => _current;
 
-    /// <summary>Takes one signed message.</summary>
+    /// <summary>Takes one signed message; it is in force with the next <see cref="Settle"/>.</summary>
     public IncidentOutcome Apply(ReadOnlySpan<byte> envelope, out IncidentMessage? message)
     {
         var outcome = Read(envelope, out message);
@@ -54,20 +57,30 @@ internal sealed class IncidentScopesState(TrustStore trust, TimeProvider time, i
             return outcome;
         }
 
-        var now = time.GetUtcNow();
         lock (_writer)
         {
-            outcome = Enter(message!, envelope, now);
-            if (outcome != IncidentOutcome.Applied)
+            outcome = Enter(message!, envelope, time.GetUtcNow());
+            _isChanged |= outcome == IncidentOutcome.Applied;
+            return outcome;
+        }
+    }
+
+    /// <summary>Puts what was applied in force, all of a burst at once; true when there was anything.</summary>
+    public bool Settle()
+    {
+        lock (_writer)
+        {
+            if (!_isChanged)
             {
-                return outcome;
+                return false;
             }
 
-            Rebuild(now);
+            _isChanged = false;
+            Rebuild(time.GetUtcNow());
         }
 
         Changed?.Invoke();
-        return IncidentOutcome.Applied;
+        return true;
     }
 
     /// <summary>Lets what has expired go; the ids that ended.</summary>
@@ -154,7 +167,7 @@ internal sealed class IncidentScopesState(TrustStore trust, TimeProvider time, i
             return IncidentOutcome.Malformed;
         }
 
-        return message is { Id.Length: > 0 and <= 128, Services: not null, SamplingRate: > 0 and <= 1, Tenant.Value.Length: > 0 }
+        return message is { Id.Length: > 0 and <= 128, Services: not null, SamplingRate: > 0 and <= 1, Tenant.Value.Length: > 0, Match: null or { Count: <= MaxMatches } }
             ? IncidentOutcome.Applied
             : IncidentOutcome.Malformed;
     }

@@ -1,3 +1,4 @@
+using System.IO.Hashing;
 using System.Text.Json;
 using StellaOps.Telemetry.Contracts;
 using StellaOps.Telemetry.IngestGateway.Redis;
@@ -13,6 +14,11 @@ internal sealed partial class IncidentSubscriber(
     TimeProvider time,
     ILogger<IncidentSubscriber> logger) : RedisFollower(link, time, KnownRedis.ActiveIncidents, KnownRedis.IncidentChannel), IHostedLifecycleService
 {
+    private const int MaxKnown = 50_000;
+
+    // Of messages that were judged once and for all: an older or a past one stays so. Forgotten all at once when there are many, which costs a judgement each.
+    private readonly HashSet<UInt128> _known = [];
+
     /// <summary>Before any listener opens: raised sampling holds from the first span on.</summary>
     public Task StartingAsync(CancellationToken cancellationToken)
     {
@@ -39,18 +45,35 @@ internal sealed partial class IncidentSubscriber(
 
     protected override Task HandleAsync(byte[] message, CancellationToken cancellationToken)
     {
+        // Every re-read of the hash brings what is known; its signatures are not checked again.
+        var fingerprint = XxHash128.HashToUInt128(message);
+        if (_known.Contains(fingerprint))
+        {
+            return Task.CompletedTask;
+        }
+
         switch (state.Apply(message, out var incident))
         {
             case IncidentOutcome.Applied:
                 Log.Changed(logger, incident!.Id, incident.Version, incident.Tenant.Value, incident.Tombstone, incident.ExpiresAt);
-                Store();
+                Know(fingerprint);
                 break;
             case IncidentOutcome.Stale or IncidentOutcome.Expired:
-                // Every re-read of the hash brings what is known.
+                Know(fingerprint);
                 break;
             case var refused:
                 Log.Refused(logger, refused);
                 break;
+        }
+
+        return Task.CompletedTask;
+    }
+
+    protected override Task SettleAsync(CancellationToken cancellationToken)
+    {
+        if (state.Settle())
+        {
+            Store();
         }
 
         return Task.CompletedTask;
@@ -70,6 +93,16 @@ internal sealed partial class IncidentSubscriber(
         }
 
         return Task.CompletedTask;
+    }
+
+    private void Know(UInt128 fingerprint)
+    {
+        if (_known.Count >= MaxKnown)
+        {
+            _known.Clear();
+        }
+
+        _known.Add(fingerprint);
     }
 
     private void Store()

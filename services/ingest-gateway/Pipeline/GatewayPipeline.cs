@@ -57,7 +57,7 @@ internal sealed partial class GatewayPipeline : IPipelineStatus, IProfileFollowe
         Log = new BatchLog(settings, options, Journal.MaxSequence + 1, time, loggers.CreateLogger<BatchLog>());
         Ledger = new IngestLedger(options, Log, Journal, time);
         Log.AddHolder(Ledger);
-        Sampler = new TailSampler(settings.Sampling, Log, Journal, incidents, Ledger, time, instruments);
+        Sampler = new TailSampler(settings.Sampling, Log, Journal, incidents, IncidentUsage, Ledger, time, instruments);
         Log.AddHolder(Sampler);
         Spill = new SpillStore(options.DataPath, Log, Journal, settings.Recorder.SpillBytes, time, loggers.CreateLogger<SpillStore>());
         Log.AddHolder(Spill);
@@ -90,6 +90,8 @@ internal sealed partial class GatewayPipeline : IPipelineStatus, IProfileFollowe
     public IngestLedger Ledger { get; }
 
     public TailSampler Sampler { get; }
+
+    public IncidentUsage IncidentUsage { get; } = new();
 
     public LogPromoter Promoter { get; }
 

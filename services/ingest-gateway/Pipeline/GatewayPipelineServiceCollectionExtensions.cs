@@ -30,6 +30,7 @@ internal static class GatewayPipelineServiceCollectionExtensions
         services.AddSingleton<IPromoter>(provider => provider.GetRequiredService<GatewayPipeline>().Promoter);
         services.AddSingleton<IDecisionLookup>(provider => provider.GetRequiredService<GatewayPipeline>().Sampler);
         services.AddSingleton(provider => provider.GetRequiredService<GatewayPipeline>().DeadLetters);
+        services.AddSingleton(provider => provider.GetRequiredService<GatewayPipeline>().IncidentUsage);
         services.AddSingleton<ILedger>(provider => provider.GetRequiredService<GatewayPipeline>().Ledger);
         services.AddHealthChecks().AddCheck<PipelineHealthCheck>("log");
         services.AddSingleton<IPipelineStatus>(provider => provider.GetRequiredService<GatewayPipeline>());

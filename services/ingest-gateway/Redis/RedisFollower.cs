@@ -24,6 +24,9 @@ internal abstract class RedisFollower(RedisLink link, TimeProvider time, string 
     /// <summary>Takes one message; never throws for what is in it.</summary>
     protected abstract Task HandleAsync(byte[] message, CancellationToken cancellationToken);
 
+    /// <summary>Called when all that has come in was handled.</summary>
+    protected virtual Task SettleAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
     /// <summary>Called about every two seconds, Redis or not.</summary>
     protected abstract Task TickAsync(CancellationToken cancellationToken);
 
@@ -52,6 +55,7 @@ internal abstract class RedisFollower(RedisLink link, TimeProvider time, string 
                             await TakeAsync((byte[]?)entry.Value, stoppingToken);
                         }
 
+                        await SettleAsync(stoppingToken);
                         link.Report(null);
                     }
                     catch (Exception e) when (e is RedisException or TimeoutException or ObjectDisposedException)
@@ -84,6 +88,12 @@ internal abstract class RedisFollower(RedisLink link, TimeProvider time, string 
             while (await _inbox.Reader.ReadAsync(either.Token) is { } message)
             {
                 await TakeAsync(message, cancellationToken);
+                while (_inbox.Reader.TryPeek(out var next) && next is not null && _inbox.Reader.TryRead(out next))
+                {
+                    await TakeAsync(next, cancellationToken);
+                }
+
+                await SettleAsync(cancellationToken);
             }
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)

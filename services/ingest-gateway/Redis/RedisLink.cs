@@ -52,6 +52,19 @@ internal sealed partial class RedisLink(string? connectionString, EgressDialer d
         }
     }
 
+    /// <summary>Does something with Redis if it is there; if not, that is reported, and nothing is done later.</summary>
+    public async Task TryAsync(Func<IDatabase, Task> action, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await action((await ConnectAsync(cancellationToken)).GetDatabase());
+        }
+        catch (Exception e) when (e is RedisException or TimeoutException or ObjectDisposedException)
+        {
+            Report(e);
+        }
+    }
+
     /// <summary>Says once that Redis is away, and once that it is back.</summary>
     public void Report(Exception? failure)
     {

@@ -61,6 +61,12 @@ internal ref struct SpanWalker
     /// <summary>Whether this is the first span under its resource.</summary>
     public bool IsNewResource { get; private set; }
 
+    /// <summary>The span's bytes.</summary>
+    public ReadOnlySpan<byte> Span { get; private set; }
+
+    /// <summary>The bytes of its resource.</summary>
+    public ReadOnlySpan<byte> Resource { get; private set; }
+
     /// <summary>Conditions met by the span or its resource.</summary>
     public readonly ReadOnlySpan<ulong> Matches => _matches;
 
@@ -131,6 +137,7 @@ internal ref struct SpanWalker
         }
 
         ServiceHash = HashOf(ResourceView.TryGetServiceName(resource, out var name) ? name : default);
+        Resource = resource;
         IsNewResource = true;
         if (!_wantsAttributes)
         {
@@ -184,6 +191,7 @@ internal ref struct SpanWalker
 
         var id = traceId.Length == 16 ? BinaryPrimitives.ReadUInt128BigEndian(traceId) : 0;
         TraceId = id != 0 ? id : XxHash128.HashToUInt128(span);
+        Span = span;
         Start = start;
         End = end;
         StatusCode = status;

@@ -76,18 +76,12 @@ internal sealed partial class TailSampler
     /// <param name="done">By record: decided before a restart. Empty: none.</param>
     private void TakeInSpans(in BatchEntry entry, ReadOnlySpan<byte> payload, ReadOnlySpan<bool> done, long now)
     {
-        var words = SpanWalker.ScratchWords(_policies);
-        if (_scratch.Length < words)
-        {
-            _scratch = new ulong[words];
-        }
-
         var tenant = _tenants.NumberOf(entry.Tenant);
         var scopes = _incidents.Of(entry.Tenant);
         IncidentScope? scope = null;
         UInt128 lastId = 0;
         var lastSlot = -1;
-        var walker = new SpanWalker(payload, _policies, _scratch);
+        var walker = new SpanWalker(payload, _policies, Scratch());
         while (walker.TryRead())
         {
             if (walker.IsNewResource)
@@ -101,13 +95,14 @@ internal sealed partial class TailSampler
                 continue;
             }
 
+            var inScope = scopes is { HasConditions: true } ? scopes.Highest(scope, walker, now) : scope;
             var traceId = walker.TraceId;
             var slot = lastSlot >= 0 && traceId == lastId ? lastSlot : _traces.Find(tenant, traceId);
             if (slot < 0)
             {
                 if (TryRecall(tenant, traceId, out var known))
                 {
-                    SettleLate(entry.Sequence, walker.Index, tenant, traceId, known, scope);
+                    SettleLate(entry.Sequence, walker.Index, tenant, traceId, known, inScope);
                     continue;
                 }
 
@@ -117,12 +112,50 @@ internal sealed partial class TailSampler
             (lastId, lastSlot) = (traceId, slot);
             AddSpan(slot, walker);
             AddRecord(slot, entry.Sequence, walker.Index);
-            if (scope is not null && scope.Keeps(traceId))
+            if (inScope is not null && inScope.Keeps(traceId))
             {
-                Decide(slot, _stamps.NumberOf(scope.Stamp));
+                Decide(slot, _stamps.NumberOf(inScope.Stamp));
                 lastSlot = -1;
             }
         }
+    }
+
+    /// <summary>
+    /// Decides the buffered traces that have the attributes which an incident asks for. A trace holds no attributes, so its spans are read again;
+    /// once for each such incident, and only of tenants that have one.
+    /// </summary>
+    private void FlushMatching(long now)
+    {
+        for (var sequence = _batches.First; sequence < _next; sequence++)
+        {
+            if (_batches[sequence] is not { Undecided: > 0, Entry: { Signal: Signal.Traces } known }
+                || _incidents.Of(known.Tenant) is not { HasConditions: true } scopes
+                || !_log.TryRead(sequence, ref _buffer, out var entry))
+            {
+                continue;
+            }
+
+            var tenant = _tenants.NumberOf(entry.Tenant);
+            var walker = new SpanWalker(BatchLog.PayloadOf(_buffer, entry).Span, _policies, Scratch());
+            while (walker.TryRead())
+            {
+                if (scopes.Highest(null, walker, now) is { } scope && scope.Keeps(walker.TraceId) && _traces.Find(tenant, walker.TraceId) is var slot and >= 0)
+                {
+                    Decide(slot, _stamps.NumberOf(scope.Stamp));
+                }
+            }
+        }
+    }
+
+    private ulong[] Scratch()
+    {
+        var words = SpanWalker.ScratchWords(_policies);
+        if (_scratch.Length < words)
+        {
+            _scratch = new ulong[words];
+        }
+
+        return _scratch;
     }
 
     private void AddSpan(int slot, in SpanWalker span)

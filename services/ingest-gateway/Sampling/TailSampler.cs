@@ -26,6 +26,7 @@ internal sealed partial class TailSampler : IRetentionHolder, IDecisionLookup
     private readonly DecisionJournal _journal;
     private readonly IncidentMatcher _incidents;
     private readonly IngestLedger _ledger;
+    private readonly IncidentUsage _usage;
     private readonly TimeProvider _time;
     private readonly GatewayPipelineInstruments _instruments;
     private readonly TenantTable _tenants = new();
@@ -47,9 +48,9 @@ internal sealed partial class TailSampler : IRetentionHolder, IDecisionLookup
     private long _bufferedTraces;
 
     public TailSampler(
-        SamplingSettings settings, BatchLog log, DecisionJournal journal, IIncidentScopes incidents, IngestLedger ledger, TimeProvider time, GatewayPipelineInstruments instruments)
+        SamplingSettings settings, BatchLog log, DecisionJournal journal, IIncidentScopes incidents, IncidentUsage usage, IngestLedger ledger, TimeProvider time, GatewayPipelineInstruments instruments)
     {
-        (_settings, _log, _journal, _ledger, _time, _instruments) = (settings, log, journal, ledger, time, instruments);
+        (_settings, _log, _journal, _usage, _ledger, _time, _instruments) = (settings, log, journal, usage, ledger, time, instruments);
         _incidents = new IncidentMatcher(incidents);
         _policies = new PolicySet(settings.Policies);
         _frame = new FrameBuilder(_batches, _stamps, _tenants);
@@ -114,6 +115,10 @@ internal sealed partial class TailSampler : IRetentionHolder, IDecisionLookup
             if (_incidents.Refresh(now))
             {
                 FlushInScope(now);
+                if (_incidents.HasNewConditions)
+                {
+                    FlushMatching(now);
+                }
             }
 
             for (var read = 0; read < MaxBatchesPerPump && _next <= _log.VisibleSequence; read++)
@@ -240,6 +245,7 @@ internal sealed partial class TailSampler : IRetentionHolder, IDecisionLookup
         var frame = _frame.Build(_journal.LastFrame + 1, low, _journal.KeptTotal);
         _journal.Append(frame, _frame.Traces);
         _ledger.Decide(_frame.Outcomes, frame.Number, now);
+        _usage.Add(frame, _frame.Outcomes);
         _frame.Clear();
         _batches.ReleaseBelow(low);
         Volatile.Write(ref _low, low);

@@ -1,59 +1,97 @@
 using StellaOps.Telemetry.Contracts.Incidents;
-using StellaOps.Telemetry.Contracts.Tenants;
 using StellaOps.Telemetry.IncidentService.Incidents;
 
 namespace StellaOps.Telemetry.IncidentService.FunctionalTests.Incidents;
 
 public sealed class IncidentMachineTests
 {
-    private static readonly DateTimeOffset s_start = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+    [Fact]
+    public void Edges_FoundByTryingEverything_AreThoseOfTheDesign() =>
+        Assert.Equal(
+            [
+                (IncidentState.Requested, IncidentState.Active),
+                (IncidentState.Requested, IncidentState.Expired),
+                (IncidentState.Active, IncidentState.CoolingDown),
+                (IncidentState.Active, IncidentState.Expired),
+                (IncidentState.Active, IncidentState.Superseded),
+                (IncidentState.CoolingDown, IncidentState.Active),
+                (IncidentState.CoolingDown, IncidentState.Closed),
+                (IncidentState.CoolingDown, IncidentState.Expired),
+                (IncidentState.CoolingDown, IncidentState.Superseded),
+            ],
+            MachineEdges.Find().Select(e => (e.From, e.To)).Distinct().Order());
 
     [Fact]
-    public void Stop_WithoutCooldown_ClosesAtOnce()
+    public void Stop_Requested_StaysSoAndIsCutShort()
     {
-        var closed = IncidentMachine.Stop(Start(ttl: 60, cooldown: 0), skipCooldown: false, At(10));
-        Assert.Equal((IncidentState.Closed, At(10), At(10), 2L), (closed.State, closed.ExpiresAt, closed.EndedAt, closed.Version));
+        var stopped = IncidentMachine.Stop(Incidents.Start(ttl: 60, cooldown: 30), skipCooldown: false, Incidents.At(10));
+        Assert.Equal((IncidentState.Requested, Incidents.At(10), Incidents.At(40)), (stopped.State, stopped.EndedAt, stopped.ExpiresAt));
+
+        // A gateway may have heard of it before the service was killed: what comes after is of a higher version, and ends.
+        var active = IncidentMachine.Activate(stopped, Incidents.At(11));
+        Assert.Equal((IncidentState.Active, 3L), (active.State, active.Version));
+        var cooling = IncidentMachine.Tick(active, Incidents.At(11));
+        Assert.Equal((IncidentState.CoolingDown, Incidents.At(10), Incidents.At(40)), (cooling.State, cooling.EndedAt, cooling.ExpiresAt));
+    }
+
+    [Fact]
+    public void Stop_WithoutCooldown_IsOverAtOnce()
+    {
+        var stopped = IncidentMachine.Stop(Incidents.Active(ttl: 60, cooldown: 0), skipCooldown: false, Incidents.At(10));
+        var closed = IncidentMachine.Tick(stopped, Incidents.At(10));
+        Assert.Equal((IncidentState.Closed, Incidents.At(10), Incidents.At(10), 4L), (closed.State, closed.ExpiresAt, closed.EndedAt, closed.Version));
         Assert.True(closed.ToMessage().Tombstone);
     }
 
     [Fact]
     public void Stop_AfterItsTimeRanOut_NeverLengthens()
     {
-        var late = IncidentMachine.Stop(Start(ttl: 60, cooldown: 30), skipCooldown: false, At(80));
-        Assert.Equal(At(90), late.ExpiresAt);
+        var late = IncidentMachine.Stop(Incidents.Active(ttl: 60, cooldown: 30), skipCooldown: false, Incidents.At(80));
+        Assert.Equal((Incidents.At(60), Incidents.At(90)), (late.EndedAt, late.ExpiresAt));
     }
 
     [Fact]
     public void Tick_StoppedIncident_ClosesAtTheEndOfItsCooldown()
     {
-        var stopped = IncidentMachine.Stop(Start(ttl: 60, cooldown: 30), skipCooldown: false, At(10));
-        Assert.Equal((IncidentState.CoolingDown, At(40)), (stopped.State, stopped.ExpiresAt));
-        Assert.Same(stopped, IncidentMachine.Tick(stopped, At(39)));
-        Assert.Equal(IncidentState.Closed, IncidentMachine.Tick(stopped, At(40)).State);
+        var stopped = IncidentMachine.Stop(Incidents.Active(ttl: 60, cooldown: 30), skipCooldown: false, Incidents.At(10));
+        Assert.Equal((IncidentState.CoolingDown, Incidents.At(40)), (stopped.State, stopped.ExpiresAt));
+        Assert.Same(stopped, IncidentMachine.Tick(stopped, Incidents.At(39)));
+        Assert.Equal(IncidentState.Closed, IncidentMachine.Tick(stopped, Incidents.At(40)).State);
     }
 
     [Fact]
-    public void Tick_MissedTheCooldown_ExpiresInOneStep()
+    public void Tick_NobodyWasThereToCloseIt_ExpiresInOneStep()
     {
-        var expired = IncidentMachine.Tick(Start(ttl: 60, cooldown: 30), At(1000));
-        Assert.Equal((IncidentState.Expired, At(60), 2L), (expired.State, expired.EndedAt, expired.Version));
-        Assert.Same(expired, IncidentMachine.Tick(expired, At(2000)));
+        var expired = IncidentMachine.Tick(Incidents.Active(ttl: 60, cooldown: 30), Incidents.At(1000));
+        Assert.Equal((IncidentState.Expired, Incidents.At(60), 3L), (expired.State, expired.EndedAt, expired.Version));
+        Assert.Same(expired, IncidentMachine.Tick(expired, Incidents.At(2000)));
     }
 
     [Fact]
     public void AnnouncedUntil_StopAfterExtend_KeepsTheLatestEndEverTold()
     {
-        var extended = IncidentMachine.Extend(Start(ttl: 60, cooldown: 30), 600, At(10));
-        Assert.Equal((At(610), At(640), At(640)), (extended.ActiveUntil, extended.ExpiresAt, extended.AnnouncedUntil));
-        var stopped = IncidentMachine.Stop(extended, skipCooldown: true, At(20));
-        Assert.Equal((At(20), At(640)), (stopped.ExpiresAt, stopped.AnnouncedUntil));
+        var extended = IncidentMachine.Extend(Incidents.Active(ttl: 60, cooldown: 30), 600, Incidents.At(10));
+        Assert.Equal((Incidents.At(610), Incidents.At(640), Incidents.At(640)), (extended.ActiveUntil, extended.ExpiresAt, extended.AnnouncedUntil));
+        var stopped = IncidentMachine.Stop(extended, skipCooldown: true, Incidents.At(20));
+        Assert.Equal((Incidents.At(20), Incidents.At(640)), (stopped.ExpiresAt, stopped.AnnouncedUntil));
     }
 
     [Fact]
-    public void Extend_TimeRanOutUnnoticed_IsNotPossible() => Assert.False(IncidentMachine.CanExtend(Start(ttl: 60, cooldown: 30), At(60)));
+    public void Extend_CoolingDown_IsActiveAgain()
+    {
+        var cooling = IncidentMachine.Tick(Incidents.Active(ttl: 60, cooldown: 30), Incidents.At(61));
+        var again = IncidentMachine.Extend(cooling, 10, Incidents.At(70));
+        Assert.Equal((IncidentState.Active, Incidents.At(80), Incidents.At(110), null), (again.State, again.ActiveUntil, again.ExpiresAt, again.EndedAt));
+        Assert.False(IncidentMachine.CanExtend(cooling, Incidents.At(90)));
+    }
 
-    private static DateTimeOffset At(int seconds) => s_start.AddSeconds(seconds);
-
-    private static Incident Start(int ttl, int cooldown) =>
-        IncidentMachine.Start("inc-1", new StartIncidentRequest(TenantId.Parse("shop"), null, "r", TtlSeconds: ttl, CooldownSeconds: cooldown), "rita", s_start);
+    [Fact]
+    public void Throttle_ToNothing_TellsGatewaysThatItIsOver()
+    {
+        var throttled = IncidentMachine.Throttle(Incidents.Active(ttl: 60, cooldown: 30), 0);
+        Assert.Equal((IncidentState.Active, 0.0, 3L), (throttled.State, throttled.EffectiveRate, throttled.Version));
+        Assert.True(throttled.ToMessage().Tombstone);
+        var raised = IncidentMachine.Throttle(throttled, 0.5).ToMessage();
+        Assert.Equal((false, 0.5, 4L), (raised.Tombstone, raised.SamplingRate, raised.Version));
+    }
 }

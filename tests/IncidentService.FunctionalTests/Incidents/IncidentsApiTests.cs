@@ -84,7 +84,7 @@ public sealed class IncidentsApiTests : IAsyncLifetime
         await ProblemAssert.IsAsync(HttpStatusCode.Forbidden, KnownProblems.TenantNotAllowed, await stranger.GetAsync($"/api/v1/incidents?tenant={started.Tenant}"));
         await ProblemAssert.IsAsync(HttpStatusCode.Forbidden, KnownProblems.TenantNotAllowed, await stranger.SendJsonAsync("/api/v1/incidents", new StartIncidentRequest(started.Tenant, null, "x")));
         Assert.Empty((await (await stranger.GetAsync("/api/v1/incidents")).ReadAsync<Page<IncidentResponse>>()).Items);
-        Assert.Equal(IncidentState.Active, (await (await client.GetAsync($"/api/v1/incidents/{started.Id}")).ReadAsync<IncidentResponse>()).State);
+        Assert.Equal(IncidentState.Requested, (await (await client.GetAsync($"/api/v1/incidents/{started.Id}")).ReadAsync<IncidentResponse>()).State);
     }
 
     [Fact]
@@ -103,6 +103,12 @@ public sealed class IncidentsApiTests : IAsyncLifetime
     [InlineData("""{"tenant":"shop","reason":"x","cooldownSeconds":-1}""", "cooldownSeconds")]
     [InlineData("""{"tenant":"shop","reason":"x","services":[""]}""", "services")]
     [InlineData("""{"reason":"x"}""", "tenant")]
+    [InlineData("""{"tenant":"shop","reason":"x","match":{"":"a"}}""", "match")]
+    [InlineData("""{"tenant":"shop","reason":"x","lookbackSeconds":-1}""", "lookbackSeconds")]
+    [InlineData("""{"tenant":"shop","reason":"x","captures":{"everySeconds":1}}""", "captures.everySeconds")]
+    [InlineData("""{"tenant":"shop","reason":"x","retainUntil":"2020-01-01T00:00:00Z"}""", "retainUntil")]
+    [InlineData("""{"tenant":"shop","reason":"x","retainUntil":"2999-01-01T00:00:00Z","legalHold":true}""", "retainUntil")]
+    [InlineData("""{"tenant":"shop","reason":"x","replaces":""}""", "replaces")]
     public async Task Start_BadField_IsNamed(string json, string field)
     {
         using var client = _fixture.Responder(_service);
@@ -119,7 +125,7 @@ public sealed class IncidentsApiTests : IAsyncLifetime
         var incident = await response.ReadAsync<IncidentResponse>();
         Assert.Equal((IncidentSeverity.Critical, 1.0, 300), (incident.Severity, incident.SamplingRate, incident.CooldownSeconds));
         Assert.Equal(TimeSpan.FromHours(1), incident.ActiveUntil - incident.StartedAt);
-        Assert.Contains("\"state\":\"active\"", await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.Contains("\"state\":\"requested\"", await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -138,10 +144,31 @@ public sealed class IncidentsApiTests : IAsyncLifetime
         var first = await (await client.GetAsync($"/api/v1/incidents?tenant={tenant}&limit=2")).ReadAsync<Page<IncidentResponse>>();
         var second = await (await client.GetAsync($"/api/v1/incidents?tenant={tenant}&limit=2&cursor={first.NextCursor}")).ReadAsync<Page<IncidentResponse>>();
         Assert.Equal([ids[2], ids[1], ids[0]], first.Items.Concat(second.Items).Select(i => i.Id));
-        var cooling = await (await client.GetAsync($"/api/v1/incidents?tenant={tenant}&state=cooling-down")).ReadAsync<Page<IncidentResponse>>();
-        Assert.Equal([ids[1]], cooling.Items.Select(i => i.Id));
-        Assert.Equal(["start", "stop"], cooling.Items[0].Timeline.Select(e => e.Action));
+        var requested = await (await client.GetAsync($"/api/v1/incidents?tenant={tenant}&state=requested")).ReadAsync<Page<IncidentResponse>>();
+        Assert.Equal([ids[2], ids[1], ids[0]], requested.Items.Select(i => i.Id));
+        Assert.Equal(["start", "stop"], requested.Items[1].Timeline.Select(e => e.Action));
+        Assert.Empty((await (await client.GetAsync($"/api/v1/incidents?tenant={tenant}&state=active")).ReadAsync<Page<IncidentResponse>>()).Items);
         await ProblemAssert.IsAsync(HttpStatusCode.BadRequest, KnownProblems.Validation, await client.GetAsync("/api/v1/incidents?state=burning"));
+    }
+
+    [Fact]
+    public async Task Start_Replacing_EndsTheOtherAndNamesBoth()
+    {
+        using var client = _fixture.Responder(_service);
+        var tenant = IncidentServiceFixture.NewTenant();
+        var first = await (await client.SendJsonAsync("/api/v1/incidents", new StartIncidentRequest(tenant, null, "narrow"))).ReadAsync<IncidentResponse>();
+        var second = await (await client.SendJsonAsync("/api/v1/incidents", new StartIncidentRequest(tenant, null, "wide", Replaces: first.Id))).ReadAsync<IncidentResponse>();
+        var replaced = await (await client.GetAsync($"/api/v1/incidents/{first.Id}")).ReadAsync<IncidentResponse>();
+        Assert.Equal((first.Id, second.Id), (second.Replaces, replaced.SupersededBy));
+
+        // Redis is away: it was only requested, so it ends as one that no gateway heard of.
+        Assert.Equal(IncidentState.Expired, replaced.State);
+        await ProblemAssert.IsAsync(
+            HttpStatusCode.Conflict, KnownProblems.Conflict, await client.SendJsonAsync("/api/v1/incidents", new StartIncidentRequest(tenant, null, "again", Replaces: first.Id)));
+        await ProblemAssert.IsAsync(
+            HttpStatusCode.NotFound,
+            KnownProblems.NotFound,
+            await client.SendJsonAsync("/api/v1/incidents", new StartIncidentRequest(IncidentServiceFixture.NewTenant(), null, "other tenant's", Replaces: second.Id)));
     }
 
     private static async Task<HttpResponseMessage> StopAsync(HttpClient client, string id, string? ifMatch)

@@ -35,7 +35,7 @@ public sealed class ChatAndPagerTests : NotifyTest
                     ["fields"] = new JsonArray(
                         Text("mrkdwn", $"*Tenant*\n{incident.Tenant}"),
                         Text("mrkdwn", "*Severity*\ncritical"),
-                        Text("mrkdwn", "*State*\nactive"),
+                        Text("mrkdwn", "*State*\nrequested"),
                         Text("mrkdwn", $"*Expires*\n{incident.ExpiresAt:yyyy-MM-ddTHH:mm:ssZ}")),
                 },
                 new JsonObject { ["type"] = "context", ["elements"] = new JsonArray(Text("plain_text", $"{incident.Id}-1-start")) }),

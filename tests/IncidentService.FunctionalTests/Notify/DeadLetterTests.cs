@@ -37,7 +37,7 @@ public sealed class DeadLetterTests : NotifyTest
         Assert.Equal(2, Receiver.Received.Count);
         Assert.Single(Receiver.All("webhook-id").Distinct());
         await using var rows = Fixture.Database.DataSource.CreateCommand($"SELECT string_agg(actor || ' ' || action, ', ' ORDER BY sequence) FROM audit.entries WHERE target = '{incident.Id}'");
-        Assert.Equal("rita incident.start, rita notification.resend", await rows.ExecuteScalarAsync());
+        Assert.Equal("rita incident.start, system:incident-service incident.activate, rita notification.resend", await rows.ExecuteScalarAsync());
     }
 
     [Fact]

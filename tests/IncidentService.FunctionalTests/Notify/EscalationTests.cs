@@ -39,7 +39,7 @@ public sealed class EscalationTests : NotifyTest
         await client.StopAsync(quick.Id);
         Assert.Equal(["mail", "mail"], (await client.SettledAsync(quick, 2)).Select(n => n.Target));
         Assert.Equal(["/mail", "/pager", "/boss"], Receiver.Received.Where(r => r.Body.Contains(incident.Id, StringComparison.Ordinal)).Select(r => r.Path));
-        Assert.Equal(["start", "escalate", "escalate"], (await (await client.GetAsync($"/api/v1/incidents/{incident.Id}")).ReadAsync<IncidentResponse>()).Timeline.Select(e => e.Action));
+        Assert.Equal(["start", "activate", "escalate", "escalate"], (await (await client.GetAsync($"/api/v1/incidents/{incident.Id}")).ReadAsync<IncidentResponse>()).Timeline.Select(e => e.Action));
     }
 
     [Fact]
@@ -65,7 +65,7 @@ public sealed class EscalationTests : NotifyTest
         Assert.Equal(["started", "acknowledged"], (await client.SettledAsync(acknowledged, 2)).Select(n => n.Event));
         Assert.DoesNotContain(await client.NotificationsAsync($"incident={stopped.Id}"), n => n.Target != "mail");
         await using var rows = Fixture.Database.DataSource.CreateCommand($"SELECT string_agg(actor || ' ' || action, ', ' ORDER BY sequence) FROM audit.entries WHERE target = '{acknowledged.Id}'");
-        Assert.Equal("rita incident.start, rita incident.acknowledge", await rows.ExecuteScalarAsync());
+        Assert.Equal("rita incident.start, system:incident-service incident.activate, rita incident.acknowledge", await rows.ExecuteScalarAsync());
     }
 
     [Fact]

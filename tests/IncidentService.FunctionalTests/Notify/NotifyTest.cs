@@ -15,7 +15,7 @@ public abstract class NotifyTest : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        Fixture = await IncidentServiceFixture.CreateAsync(RedisKind.RedisServer, redisRuns: false);
+        Fixture = await IncidentServiceFixture.CreateAsync(RedisKind.RedisServer);
         Receiver = await HookReceiver.StartAsync();
     }
 

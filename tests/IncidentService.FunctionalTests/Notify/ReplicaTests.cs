@@ -32,7 +32,7 @@ public sealed class ReplicaTests : NotifyTest
         Assert.Equal(60, ids.Count);
         foreach (var incident in incidents)
         {
-            Assert.Equal([$"{incident.Id}-1-start", $"{incident.Id}-1-acknowledge", $"{incident.Id}-2-stop-now"], ids.Where(i => i.StartsWith(incident.Id, StringComparison.Ordinal)));
+            Assert.Equal([$"{incident.Id}-1-start", $"{incident.Id}-2-acknowledge", $"{incident.Id}-4-close"], ids.Where(i => i.StartsWith(incident.Id, StringComparison.Ordinal)));
         }
     }
 
@@ -65,7 +65,7 @@ public sealed class ReplicaTests : NotifyTest
 
         Assert.All(all, n => Assert.Equal(NotificationState.Delivered, n.State));
         Assert.Equal([2, 1, 1], all.Select(n => n.Attempts));
-        Assert.Equal([$"{incident}-1-start", $"{incident}-1-start", $"{incident}-1-acknowledge", $"{incident}-2-stop-now"], Receiver.All("webhook-id"));
+        Assert.Equal([$"{incident}-1-start", $"{incident}-1-start", $"{incident}-2-acknowledge", $"{incident}-4-close"], Receiver.All("webhook-id"));
         Assert.Equal(Receiver.Received.First().Body, Receiver.Received.ElementAt(1).Body);
     }
 

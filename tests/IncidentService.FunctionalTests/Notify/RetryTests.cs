@@ -23,7 +23,7 @@ public sealed class RetryTests : NotifyTest
 
         Assert.Equal([4, 1, 1], all.Select(n => n.Attempts));
         string first = $"{incident.Id}-1-start";
-        Assert.Equal([first, first, first, first, $"{incident.Id}-1-acknowledge", $"{incident.Id}-2-stop-now"], Receiver.All("webhook-id"));
+        Assert.Equal([first, first, first, first, $"{incident.Id}-2-acknowledge", $"{incident.Id}-4-close"], Receiver.All("webhook-id"));
         Assert.Single(Receiver.Received.Take(4).Select(r => r.Body).Distinct());
     }
 

@@ -27,7 +27,7 @@ public sealed class SmtpTests : NotifyTest
 
         Assert.All(all, n => Assert.Equal((NotificationState.Delivered, 1, "smtp"), (n.State, n.Attempts, n.Kind)));
         var (first, last) = (server.Taken.First(), server.Taken.Last());
-        Assert.Equal([$"{incident.Id}-1-start@example.org", $"{incident.Id}-2-stop-now@example.org"], server.Taken.Select(m => m.MessageId));
+        Assert.Equal([$"{incident.Id}-1-start@example.org", $"{incident.Id}-4-close@example.org"], server.Taken.Select(m => m.MessageId));
         Assert.All(server.Taken, m => Assert.Equal([$"{incident.Id}@example.org"], m.References));
         Assert.Equal(("started: Größe Bcc: x@y.example", "closed: Größe Bcc: x@y.example"), (first.Subject, last.Subject));
         Assert.Empty(first.Bcc);

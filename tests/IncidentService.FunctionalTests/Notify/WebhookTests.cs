@@ -27,7 +27,7 @@ public sealed class WebhookTests : NotifyTest
         var all = await client.SettledAsync(started, 5);
 
         string[] names = ["started", "extended", "acknowledged", "cooling-down", "closed"];
-        string[] ids = [$"{started.Id}-1-start", $"{started.Id}-2-extend", $"{started.Id}-2-acknowledge", $"{started.Id}-3-stop", $"{started.Id}-4-stop-now"];
+        string[] ids = [$"{started.Id}-1-start", $"{started.Id}-3-extend", $"{started.Id}-3-acknowledge", $"{started.Id}-4-stop", $"{started.Id}-6-close"];
         Assert.Equal(names, all.Select(n => n.Event));
         Assert.All(all, n => Assert.Equal((NotificationState.Delivered, 1, "hook", "webhook"), (n.State, n.Attempts, n.Target, n.Kind)));
         Assert.Equal(ids, Receiver.All("webhook-id"));
@@ -35,11 +35,11 @@ public sealed class WebhookTests : NotifyTest
         var events = Receiver.Received.Select(r => JsonSerializer.Deserialize(r.Body, ContractsJson.Default.NotificationEvent)!).ToList();
         Assert.Equal(names.Select(n => $"org.stella-ops.telemetry.incident.{n}.v1"), events.Select(e => e.Type));
         Assert.Equal(ids, events.Select(e => e.Id));
-        Assert.Equal([1L, 2L, 2L, 3L, 4L], events.Select(e => e.Data.Version));
-        Assert.Equal([IncidentState.Active, IncidentState.Active, IncidentState.Active, IncidentState.CoolingDown, IncidentState.Closed], events.Select(e => e.Data.State));
-        Assert.Equal(["start", "extend", "acknowledge", "stop", "stop-now"], events.Select(e => Assert.Single(e.Data.Timeline).Action));
+        Assert.Equal([1L, 3L, 3L, 4L, 6L], events.Select(e => e.Data.Version));
+        Assert.Equal([IncidentState.Requested, IncidentState.Active, IncidentState.Active, IncidentState.CoolingDown, IncidentState.Closed], events.Select(e => e.Data.State));
+        Assert.Equal(["start", "extend", "acknowledge", "stop", "close"], events.Select(e => Assert.Single(e.Data.Timeline).Action));
         Assert.Equivalent(
-            new NotificationEvent("1.0", ids[0], "urn:stella-ops:telemetry:incident-service", events[0].Type, started.Id, started.StartedAt, "application/json", started with { Timeline = started.Timeline }),
+            new NotificationEvent("1.0", ids[0], "urn:stella-ops:telemetry:incident-service", events[0].Type, started.Id, started.StartedAt, "application/json", started with { State = IncidentState.Requested, Version = 1, Timeline = [started.Timeline[0]] }),
             events[0],
             strict: true);
     }

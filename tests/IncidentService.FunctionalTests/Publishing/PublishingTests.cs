@@ -31,7 +31,7 @@ public sealed class PublishingTests
         var started = await (await client.SendJsonAsync("/api/v1/incidents", new StartIncidentRequest(tenant, ["shop", "cart"], "checkout fails", SamplingRate: 0.5))).ReadAsync<IncidentResponse>();
         await Eventually.HoldsAsync(() => !view.Heard.IsEmpty, s_heal, "the start is heard");
         Assert.True(watch.Elapsed < TimeSpan.FromSeconds(1), $"heard after {watch.Elapsed}");
-        var expected = new IncidentMessage(started.Id, 1, false, tenant, ["cart", "shop"], 0.5, started.StartedAt, started.ExpiresAt);
+        var expected = new IncidentMessage(started.Id, 2, false, tenant, ["cart", "shop"], 0.5, started.StartedAt, started.ExpiresAt);
         Assert.True(view.Heard.TryDequeue(out var heard));
         Assert.Equivalent(expected, heard, strict: true);
         Assert.Equivalent(expected, await view.FindAsync(started.Id), strict: true);
@@ -39,19 +39,19 @@ public sealed class PublishingTests
 
         // Cooling down: still raised, with a nearer end.
         var cooling = await (await client.SendJsonAsync($"/api/v1/incidents/{started.Id}/stop", new StopIncidentRequest())).ReadAsync<IncidentResponse>();
-        Assert.Equal((IncidentState.CoolingDown, 2L), (cooling.State, cooling.Version));
+        Assert.Equal((IncidentState.CoolingDown, 3L), (cooling.State, cooling.Version));
         Assert.Equal(cooling.EndedAt!.Value.AddSeconds(300), cooling.ExpiresAt);
         await Eventually.HoldsAsync(() => !view.Heard.IsEmpty, s_heal, "the cooldown is heard");
         Assert.True(view.Heard.TryDequeue(out heard));
-        Assert.Equivalent(expected with { Version = 2, ExpiresAt = cooling.ExpiresAt }, heard, strict: true);
+        Assert.Equivalent(expected with { Version = 3, ExpiresAt = cooling.ExpiresAt }, heard, strict: true);
 
         // Now: a tombstone of a higher version, which stays for those who come late.
         await client.SendJsonAsync($"/api/v1/incidents/{started.Id}/stop", new StopIncidentRequest(Now: true));
         await Eventually.HoldsAsync(() => !view.Heard.IsEmpty, s_heal, "the end is heard");
         Assert.True(view.Heard.TryDequeue(out heard));
-        Assert.Equal((3L, true), (heard.Version, heard.Tombstone));
+        Assert.Equal((5L, true), (heard.Version, heard.Tombstone));
         await Task.Delay(TimeSpan.FromSeconds(2.5));
-        Assert.Equal((3L, true), await view.FindAsync(started.Id) is { } last ? (last.Version, last.Tombstone) : default);
+        Assert.Equal((5L, true), await view.FindAsync(started.Id) is { } last ? (last.Version, last.Tombstone) : default);
         Assert.Empty(view.Heard);
     }
 
@@ -67,7 +67,7 @@ public sealed class PublishingTests
         await Eventually.HoldsAsync(async () => await view.FindAsync(incident.Id) is not null, s_heal, "it is published");
 
         await fixture.Redis.FlushAsync();
-        await Eventually.HoldsAsync(async () => await view.FindAsync(incident.Id) is { Version: 1, Tombstone: false }, s_heal, "it is back after a flush");
+        await Eventually.HoldsAsync(async () => await view.FindAsync(incident.Id) is { Version: 2, Tombstone: false }, s_heal, "it is back after a flush");
 
         await view.Database.HashSetAsync(KnownRedis.ActiveIncidents, [new(incident.Id, "not ours"), new("inc-unknown", "not ours")]);
         await Eventually.HoldsAsync(
@@ -75,7 +75,7 @@ public sealed class PublishingTests
                 && await view.Database.HashLengthAsync(KnownRedis.ActiveIncidents) == 1,
             s_heal,
             "what is not ours is replaced or gone");
-        Assert.Equal(1, (await view.FindAsync(incident.Id))!.Version);
+        Assert.Equal(2, (await view.FindAsync(incident.Id))!.Version);
     }
 
     [Theory]
@@ -88,12 +88,14 @@ public sealed class PublishingTests
         var watch = Stopwatch.StartNew();
         var incident = await StartAsync(client);
         Assert.True(watch.Elapsed < TimeSpan.FromSeconds(2), $"the start took {watch.Elapsed}");
+        Assert.Equal((IncidentState.Requested, 1L), (incident.State, incident.Version));
         Assert.Contains("Degraded", await client.GetStringAsync("/health"), StringComparison.Ordinal);
 
         await fixture.Redis.StartAsync();
         await using (var view = await RedisView.ConnectAsync(fixture.Redis, fixture.Identities.Trust))
         {
-            await Eventually.HoldsAsync(async () => await view.FindAsync(incident.Id) is { Version: 1 }, s_heal, "it is published when Redis comes");
+            await Eventually.HoldsAsync(async () => await view.FindAsync(incident.Id) is { Version: 2 }, s_heal, "it is published when Redis comes");
+            await Eventually.HoldsAsync(async () => (await ReadAsync(client, incident.Id)).State == IncidentState.Active, s_heal, "it is active then");
         }
 
         await fixture.Redis.StopAsync();
@@ -101,12 +103,35 @@ public sealed class PublishingTests
         await fixture.Redis.StartAsync();
         await using (var view = await RedisView.ConnectAsync(fixture.Redis, fixture.Identities.Trust))
         {
-            await Eventually.HoldsAsync(async () => await view.FindAsync(incident.Id) is { Version: 2, Tombstone: true }, s_heal, "its end is published when Redis is back");
+            await Eventually.HoldsAsync(async () => await view.FindAsync(incident.Id) is { Version: 4, Tombstone: true }, s_heal, "its end is published when Redis is back");
         }
     }
 
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public async Task Redis_ConnectionsGoDarkForAWhile_IncidentIsPublishedWithinFiveSecondsAfterwards(RedisKind kind)
+    {
+        await using var fixture = await IncidentServiceFixture.CreateAsync(kind);
+        await using var proxy = new DarkProxy(fixture.Redis.ConnectionString);
+        var service = await fixture.StartServiceAsync(settings: new Dictionary<string, string> { [KnownEnvironment.RedisConnection] = proxy.ConnectionString });
+        await using var view = await RedisView.ConnectAsync(fixture.Redis, fixture.Identities.Trust);
+        using var client = fixture.Responder(service);
+        var before = await StartAsync(client);
+        Assert.Equal(IncidentState.Active, before.State);
+
+        proxy.GoDark();
+        var incident = await StartAsync(client);
+        Assert.Equal(IncidentState.Requested, incident.State);
+        await Task.Delay(TimeSpan.FromSeconds(8));
+        Assert.Null(await view.FindAsync(incident.Id));
+
+        proxy.GoLight();
+        await Eventually.HoldsAsync(async () => await view.FindAsync(incident.Id) is { Tombstone: false }, TimeSpan.FromSeconds(5), "it is published when it is light again");
+        await Eventually.HoldsAsync(async () => (await ReadAsync(client, incident.Id)).State == IncidentState.Active, s_heal, "and is active");
+    }
+
     [Fact]
-    public async Task Clock_TimeRunsOut_CoolsDownThenExpiresThenForgets()
+    public async Task Clock_TimeRunsOut_CoolsDownThenClosesThenForgets()
     {
         await using var fixture = await IncidentServiceFixture.CreateAsync(RedisKind.RedisServer);
         var time = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
@@ -120,14 +145,14 @@ public sealed class PublishingTests
         await AdvanceUntilAsync(time, TimeSpan.FromSeconds(1), async () => (await ReadAsync(client, incident.Id)).State == IncidentState.CoolingDown, "it cools down");
         var cooling = await ReadAsync(client, incident.Id);
         Assert.Equal((incident.ActiveUntil, incident.ExpiresAt), (cooling.EndedAt, cooling.ExpiresAt));
-        await Eventually.HoldsAsync(async () => await view.FindAsync(incident.Id) is { Version: 2, Tombstone: false }, s_heal, "the cooldown is published");
+        await Eventually.HoldsAsync(async () => await view.FindAsync(incident.Id) is { Version: 3, Tombstone: false }, s_heal, "the cooldown is published");
         Assert.Contains($"telemetry_incident_mode{{otel_scope_name=\"StellaOps.Telemetry.IncidentService\",service=\"*\",tenant=\"{incident.Tenant}\"}} 1", await ScrapeAsync(service), StringComparison.Ordinal);
 
-        await AdvanceUntilAsync(time, TimeSpan.FromSeconds(30), async () => (await ReadAsync(client, incident.Id)).State == IncidentState.Expired, "it expires");
-        await Eventually.HoldsAsync(async () => await view.FindAsync(incident.Id) is { Version: 3, Tombstone: true }, s_heal, "the end is published");
+        await AdvanceUntilAsync(time, TimeSpan.FromSeconds(30), async () => (await ReadAsync(client, incident.Id)).State == IncidentState.Closed, "it closes");
+        await Eventually.HoldsAsync(async () => await view.FindAsync(incident.Id) is { Version: 4, Tombstone: true }, s_heal, "the end is published");
         await Eventually.HoldsAsync(
             async () => (await ScrapeAsync(service)).Contains($"service=\"*\",tenant=\"{incident.Tenant}\"}} 0", StringComparison.Ordinal), s_heal, "the metric reverts");
-        Assert.Equal(["start", "cool-down", "end"], (await ReadAsync(client, incident.Id)).Timeline.Select(e => e.Action));
+        Assert.Equal(["start", "activate", "cool-down", "close"], (await ReadAsync(client, incident.Id)).Timeline.Select(e => e.Action));
 
         await AdvanceUntilAsync(time, IncidentPublisher.TombstoneMargin, async () => await view.FindAsync(incident.Id) is null, "the tombstone goes when nobody can need it");
     }
@@ -140,12 +165,29 @@ public sealed class PublishingTests
         await fixture.StartServiceAsync();
         using var client = fixture.Responder(one);
         var incident = await StartAsync(client, ttlSeconds: 1, cooldownSeconds: 1);
-        await Eventually.HoldsAsync(async () => (await ReadAsync(client, incident.Id)).State == IncidentState.Expired, s_heal, "it expires");
+        await Eventually.HoldsAsync(async () => (await ReadAsync(client, incident.Id)).State == IncidentState.Closed, s_heal, "it closes");
         var ended = await ReadAsync(client, incident.Id);
-        Assert.Equal(3, ended.Version);
-        Assert.Equal(["start", "cool-down", "end"], ended.Timeline.Select(e => e.Action));
+        Assert.Equal(4, ended.Version);
+        Assert.Equal(["start", "activate", "cool-down", "close"], ended.Timeline.Select(e => e.Action));
         using var gone = await client.SendJsonAsync($"/api/v1/incidents/{incident.Id}/extend", new ExtendIncidentRequest(60));
         await ProblemAssert.IsAsync(HttpStatusCode.Conflict, KnownProblems.Conflict, gone);
+    }
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public async Task Start_Replacing_IsHeardBeforeTheOtherEnds(RedisKind kind)
+    {
+        await using var fixture = await IncidentServiceFixture.CreateAsync(kind);
+        var service = await fixture.StartServiceAsync();
+        using var client = fixture.Responder(service);
+        var first = await StartAsync(client);
+        await using var view = await RedisView.ConnectAsync(fixture.Redis, fixture.Identities.Trust);
+        var request = new StartIncidentRequest(first.Tenant, null, "wider", Replaces: first.Id, Match: new Dictionary<string, string> { ["http.route"] = "/pay" });
+        var second = await (await client.SendJsonAsync("/api/v1/incidents", request)).ReadAsync<IncidentResponse>();
+        await Eventually.HoldsAsync(() => view.Heard.Count == 2, s_heal, "both are heard");
+        Assert.Equal([(second.Id, 2L, false), (first.Id, 3L, true)], view.Heard.Select(m => (m.Id, m.Version, m.Tombstone)));
+        Assert.Equal("/pay", view.Heard.First().Match!["http.route"]);
+        Assert.Equal(IncidentState.Superseded, (await ReadAsync(client, first.Id)).State);
     }
 
     private static async Task<IncidentResponse> StartAsync(HttpClient client, int ttlSeconds = 3600, int cooldownSeconds = 300) =>

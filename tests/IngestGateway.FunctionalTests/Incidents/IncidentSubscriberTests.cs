@@ -60,6 +60,28 @@ public sealed class IncidentSubscriberTests
         Assert.True(IsActive(gateway, "a"));
     }
 
+    [Theory]
+    [InlineData(RedisKind.Garnet)]
+    [InlineData(RedisKind.RedisServer)]
+    public async Task Incident_ConnectionsGoDarkForAWhile_IsHeardWithinFiveSecondsAfterwards(RedisKind kind)
+    {
+        await using var redis = await RedisServer.StartNewAsync(kind);
+        await using var proxy = new DarkProxy(redis.ConnectionString);
+        await using var gateway = await GatewayUnderTest.StartNewAsync(proxy.ConnectionString);
+        await using var bus = await ConnectionMultiplexer.ConnectAsync(redis.ConnectionString);
+        await PublishAsync(gateway, bus, Message("a", 1), inHash: true);
+        await Eventually.HoldsAsync(() => IsActive(gateway, "a"), s_reread, "the incident is heard");
+
+        proxy.GoDark();
+        await PublishAsync(gateway, bus, Message("a", 2) with { Tombstone = true }, inHash: true);
+        await PublishAsync(gateway, bus, Message("b", 1), inHash: true);
+        await Task.Delay(TimeSpan.FromSeconds(8));
+        Assert.Equal((true, false), (IsActive(gateway, "a"), IsActive(gateway, "b")));
+
+        proxy.GoLight();
+        await Eventually.HoldsAsync(() => IsActive(gateway, "b") && !IsActive(gateway, "a"), s_reread, "what was missed in the dark is heard");
+    }
+
     [Fact]
     public async Task Incident_GatewayRestartedWithRedisAway_StaysUntilItExpires()
     {

@@ -49,14 +49,14 @@ public sealed class IncidentScopesStateTests : IDisposable
     public void Apply_TombstoneOfHigherVersion_EndsItAndForbidsItsReturn()
     {
         var first = Signed(Message("a", 1, minutes: 60));
-        _state.Apply(first, out _);
+        Apply(first);
 
         Assert.Equal(IncidentOutcome.Applied, Apply(Message("a", 2, tombstone: true, minutes: 1)));
         Assert.Empty(_state.Current.Active);
 
         _time.Advance(TimeSpan.FromMinutes(5));
         _state.Sweep();
-        Assert.Equal(IncidentOutcome.Stale, _state.Apply(first, out _));
+        Assert.Equal(IncidentOutcome.Stale, Apply(first));
         Assert.Empty(_state.Current.Active);
     }
 
@@ -164,7 +164,25 @@ public sealed class IncidentScopesStateTests : IDisposable
         Assert.Equal(0, distrustful.Load(saved));
     }
 
-    private IncidentOutcome Apply(IncidentMessage message) => _state.Apply(Signed(message), out _);
+    [Fact]
+    public void Settle_ABurst_IsPutInForceAtOnce()
+    {
+        _state.Apply(Signed(Message("a", 1)), out _);
+        _state.Apply(Signed(Message("b", 1)), out _);
+        Assert.Empty(_state.Current.Active);
+        Assert.True(_state.Settle());
+        Assert.Equal((2, 1), (_state.Current.Active.Length, _changes));
+        Assert.False(_state.Settle());
+    }
+
+    private IncidentOutcome Apply(IncidentMessage message) => Apply(Signed(message));
+
+    private IncidentOutcome Apply(byte[] envelope)
+    {
+        var outcome = _state.Apply(envelope, out _);
+        _state.Settle();
+        return outcome;
+    }
 
     private byte[] Signed(IncidentMessage message) =>
         Dsse.Sign(IncidentMessage.PayloadType, JsonSerializer.SerializeToUtf8Bytes(message, ContractsJson.Default.IncidentMessage), _trusted.Key, withKeyId: true);

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using StellaOps.Telemetry.Archive;
 using StellaOps.Telemetry.Archive.Objects;
 using StellaOps.Telemetry.Contracts;
+using StellaOps.Telemetry.Contracts.Incidents;
 using StellaOps.Telemetry.Contracts.Tenants;
 using StellaOps.Telemetry.IngestGateway.Pipeline;
 using StellaOps.Telemetry.IngestGateway.Sampling;
@@ -149,6 +150,67 @@ public sealed class TailSamplerTests : IDisposable
         pipeline.PumpSampler();
         Assert.Equal(new Stamp("incident", 1, "inc-500"), Assert.Single(Fates(pipeline)).Value);
         Assert.Equal(1, pipeline.BufferedTraces);
+    }
+
+    [Fact]
+    public async Task Incidents_AskingForAttributes_KeepTracesThatHaveThemBufferedLateAndNew()
+    {
+        using var pipeline = Open();
+        await SendAsync(pipeline, PipelineFixture.Acme, "shop", [new TestSpan(1, Route: "/pay"), new TestSpan(2, Route: "/login"), new TestSpan(3)]);
+        pipeline.PumpSampler();
+        Assert.Equal(3, pipeline.BufferedTraces);
+
+        // Buffered: its spans are read again. A trace whose other span matches is kept whole.
+        var now = _fixture.Time.GetUtcNow();
+        _incidents.Open(new IncidentMessage("inc-1", 1, false, PipelineFixture.Acme, ["shop"], 1, now, now.AddHours(1), new Dictionary<string, string> { ["http.route"] = "/pay" }));
+        pipeline.PumpSampler();
+        Assert.Equal([(1ul, 0)], Fates(pipeline).Keys);
+
+        await SendAsync(pipeline, PipelineFixture.Acme, "shop", [new TestSpan(3, Route: "/pay"), new TestSpan(4, Route: "/pay"), new TestSpan(5, Route: "/pa")]);
+        await SendAsync(pipeline, PipelineFixture.Acme, "cart", [new TestSpan(6, Route: "/pay")]);
+        await SendAsync(pipeline, PipelineFixture.Globex, "shop", [new TestSpan(7, Route: "/pay")]);
+        pipeline.PumpSampler();
+        var fates = Fates(pipeline);
+        Assert.All([(1ul, 0), (1ul, 2), (2ul, 0), (2ul, 1)], k => Assert.Equal(new Stamp("incident", 1, "inc-1"), fates[k]));
+        Assert.Equal(4, fates.Count);
+
+        // Sampled out by then, and wanted after all.
+        _fixture.Time.Advance(TimeSpan.FromSeconds(6));
+        pipeline.PumpSampler();
+        await SendAsync(pipeline, PipelineFixture.Acme, "shop", [new TestSpan(2, Route: "/pay")]);
+        pipeline.PumpSampler();
+        Assert.NotNull(Fates(pipeline)[(5, 0)]);
+    }
+
+    [Theory]
+    [InlineData("shop", true)]
+    [InlineData("sho", false)]
+    public async Task Incidents_AskingForAResourceAttribute_LookThereToo(string wanted, bool isKept)
+    {
+        using var pipeline = Open();
+        var now = _fixture.Time.GetUtcNow();
+        _incidents.Open(new IncidentMessage("inc-1", 1, false, PipelineFixture.Acme, [], 1, now, now.AddHours(1), new Dictionary<string, string> { ["service.name"] = wanted, ["http.route"] = "/pay" }));
+        await SendAsync(pipeline, PipelineFixture.Acme, "shop", [new TestSpan(1, Route: "/pay")]);
+        pipeline.PumpSampler();
+        Assert.Equal(isKept ? 1 : 0, Fates(pipeline).Count);
+    }
+
+    [Fact]
+    public async Task Usage_CountsWhatEachIncidentKeeps()
+    {
+        using var pipeline = Open();
+        _incidents.OpenMany(PipelineFixture.Acme, _fixture.Time.GetUtcNow(), 2);
+        await SendAsync(pipeline, PipelineFixture.Acme, "service-0", [new TestSpan(1), new TestSpan(2)]);
+        await SendAsync(pipeline, PipelineFixture.Acme, "service-1", [new TestSpan(3)]);
+        await SendAsync(pipeline, PipelineFixture.Acme, "service-2", [new TestSpan(4, StatusCode: 2)]);
+        pipeline.PumpSampler();
+        _fixture.Time.Advance(TimeSpan.FromSeconds(6));
+        pipeline.PumpSampler();
+        var kept = pipeline.IncidentUsage.Read(_ => true);
+        Assert.Equal([("inc-0", 2L), ("inc-1", 1L)], kept.Select(k => (k.Key, k.Value.Records)));
+        Assert.Equal(SpanRequest.Of("service-0", new TestSpan(1), new TestSpan(2)).Length, kept["inc-0"].Bytes);
+        Assert.Equal(["inc-1"], pipeline.IncidentUsage.Read(id => id == "inc-1").Keys);
+        Assert.Equal(["inc-1"], pipeline.IncidentUsage.Read(_ => true).Keys);
     }
 
     [Fact]

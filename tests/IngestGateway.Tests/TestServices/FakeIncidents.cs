@@ -16,6 +16,13 @@ internal sealed class FakeIncidents : IIncidentScopes
         Changed?.Invoke();
     }
 
+    /// <summary>Opens these, and no others.</summary>
+    public void Open(params IncidentMessage[] incidents)
+    {
+        Current = new IncidentsModel([.. incidents]);
+        Changed?.Invoke();
+    }
+
     /// <summary>Opens many at once, on services of their own.</summary>
     public void OpenMany(TenantId tenant, DateTimeOffset now, int count)
     {

@@ -37,6 +37,17 @@ public sealed class DocumentParserTests
         Assert.Contains(problem, fault.Problem, StringComparison.Ordinal);
     }
 
+    /// <summary>The scanner itself throws here what is no exception of YAML's: https://github.com/aaubry/YamlDotNet/issues/541</summary>
+    [Theory]
+    [InlineData("a:\n  b: [{ c: d,\n  e: f }]")]
+    [InlineData("a:\n  b: [{ c: d, x: [y],\n  e: { f: g } }]")]
+    public void Parse_FlowThatGoesOnAtItsParentsIndentation_IsAFault(string text)
+    {
+        Assert.Null(Parse(text, out var faults));
+
+        Assert.Contains("not YAML", Assert.Single(faults).Problem, StringComparison.Ordinal);
+    }
+
     /// <summary>Nine levels of nine aliases each: 10^9 values, had they been followed.</summary>
     [Fact]
     public void Parse_AliasBomb_IsRefusedAtTheFirstAlias()

@@ -38,6 +38,16 @@ public sealed class NotifyTemplateTests
         Assert.NotEmpty(problem);
     }
 
+    [Theory]
+    [InlineData("", "a template has 1 to 4096 characters")]
+    [InlineData("$5", "a '$' that begins no placeholder; write '${name}', or '$$' for a dollar sign")]
+    [InlineData("${rule}", "'${rule}' is no placeholder; there are action, active_until, actor, detail, ended_at, event, expires_at, id, opened_by, reason, services, severity, started_at, state, tenant, version")]
+    public void Problem_SaysWhatThereIs(string source, string expected)
+    {
+        Assert.False(NotifyTemplate.TryParse(source, out _, out var problem));
+        Assert.Equal(expected, problem);
+    }
+
     [Fact]
     public void Source_AboveTheBound_IsRefused() => Assert.False(NotifyTemplate.TryParse(new string('x', NotifyTemplate.MaxLength + 1), out _, out _));
 

@@ -8,8 +8,6 @@ namespace StellaOps.Telemetry.Profiles.Tests.Schema;
 /// <summary>What an editor is told of notifications is what their loader takes.</summary>
 public sealed class NotificationsSchemaTests
 {
-    private const string Unknown = "zz_unknown_key";
-
     private static readonly string s_shipped = File.ReadAllText(Path.Combine(Documents.Folder, "incident", "notify.yaml"));
 
     private readonly SchemaDocument _schema = SchemaDocument.Of("notifications");
@@ -28,11 +26,10 @@ public sealed class NotificationsSchemaTests
     [InlineData("/spec/targets/4/alertmanager")]
     public void EveryObject_UnknownKey_IsRefusedByBoth(string path)
     {
-        var document = YamlJson.Parse(s_shipped);
-        JsonWalk.At(document, path).AsObject()[Unknown] = 1;
+        var document = JsonWalk.WithUnknown(YamlJson.Parse(s_shipped), path);
 
         Assert.False(_schema.Accepts(document));
-        Assert.Single(Judge(document), f => f.Problem == "unknown key" && f.Path.EndsWith(Unknown, StringComparison.Ordinal));
+        Assert.Single(Judge(document), f => f.Problem == "unknown key" && f.Path.EndsWith(JsonWalk.Unknown, StringComparison.Ordinal));
     }
 
     [Theory]
@@ -41,19 +38,9 @@ public sealed class NotificationsSchemaTests
     [InlineData("\"\"")]
     public void EveryValue_ReplacedByNonsense_IsRefusedByBoth(string nonsense)
     {
-        foreach (var (parent, key) in JsonWalk.Leaves(YamlJson.Parse(s_shipped)).ToList())
+        foreach (var (path, document) in JsonWalk.Replaced(YamlJson.Parse(s_shipped), nonsense))
         {
-            var document = YamlJson.Parse(s_shipped);
-            if (JsonWalk.At(document, parent) is JsonArray list)
-            {
-                list[0] = JsonNode.Parse(nonsense);
-            }
-            else
-            {
-                JsonWalk.At(document, parent).AsObject()[key] = JsonNode.Parse(nonsense);
-            }
-
-            Assert.False(_schema.Accepts(document), $"the schema takes {nonsense} at {parent}/{key}");
+            Assert.False(_schema.Accepts(document), $"the schema takes {nonsense} at {path}");
             Assert.NotEmpty(Judge(document));
         }
     }

@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using StellaOps.Telemetry.Profiles.Resolving;
 using StellaOps.Telemetry.Profiles.Tests.TestServices;
@@ -10,60 +8,17 @@ namespace StellaOps.Telemetry.Profiles.Tests.Schema;
 /// <summary>What an editor is told of profiles is what the reader takes.</summary>
 public sealed class ProfileSchemaTests
 {
-    private const string Unknown = "zz_unknown_key";
-
-    private static readonly JsonSerializerOptions s_indented = new() { WriteIndented = true };
-
     private readonly SchemaDocument _schema = SchemaDocument.Of("profile");
+    private readonly SchemaAgreement _agreement = new(SchemaDocument.Of("profile"), Full(), Read);
 
     [Fact]
-    public void FullProfile_SchemaAndReader_TakeIt()
-    {
-        var full = Full();
-
-        Assert.Equal("", _schema.Errors(full));
-        Assert.Empty(Read(full));
-    }
-
-    /// <summary>The reader says which keys it knows when it meets one that it does not: these are the schema's, no more and no fewer.</summary>
-    [Fact]
-    public void EveryObject_SchemaAndReader_KnowTheSameKeys()
-    {
-        var visited = new HashSet<JsonObject>(ReferenceEqualityComparer.Instance);
-        foreach (var (path, schema, _) in _schema.Objects(Full()))
-        {
-            visited.Add(schema);
-            if (schema["additionalProperties"] is JsonObject)
-            {
-                continue;
-            }
-
-            var document = Full();
-            JsonWalk.At(document, path).AsObject()[Unknown] = 1;
-
-            Assert.False(_schema.Accepts(document), $"the schema takes any key at '{path}'");
-            var fault = Assert.Single(Read(document), f => f.Path.EndsWith(Unknown, StringComparison.Ordinal));
-            Assert.Equal(string.Join(", ", schema["properties"]!.AsObject().Select(p => p.Key).Order(StringComparer.Ordinal)), fault.Fix.Split(": ", 2)[^1]);
-        }
-
-        Assert.Empty(_schema.Schemas().Where(s => !visited.Contains(s)).Select(s => s.GetPath()));
-    }
+    public void FullProfile_SchemaAndReader_TakeIt() => _agreement.BothTakeTheFullDocument();
 
     [Fact]
-    public void EveryKeyOfTheSchema_IsInTheFullProfileAndDescribed()
-    {
-        var present = _schema.Objects(Full()).Where(o => o.Schema["properties"] is not null)
-            .SelectMany(o => o.Value.Select(v => (o.Schema, v.Key))).ToHashSet();
+    public void EveryObject_SchemaAndReader_KnowTheSameKeys() => _agreement.BothKnowTheSameKeys();
 
-        foreach (var schema in _schema.Schemas().Where(s => s["properties"] is not null))
-        {
-            foreach (var (key, property) in schema["properties"]!.AsObject())
-            {
-                Assert.True(present.Contains((schema, key)), $"{schema.GetPath()}.{key} is not in full.yaml");
-                Assert.True(property!["description"] is not null || property["$ref"] is not null, $"{schema.GetPath()}.{key} has no description");
-            }
-        }
-    }
+    [Fact]
+    public void EveryKeyOfTheSchema_IsInTheFullProfileAndDescribed() => _agreement.EveryKeyOfTheSchemaIsPresentAndDescribed();
 
     [Theory]
     [InlineData("""{ "zz": 1 }""")]
@@ -71,33 +26,8 @@ public sealed class ProfileSchemaTests
     [InlineData("[[1]]")]
     [InlineData("\"\"")]
     [InlineData("-7")]
-    public void EveryValue_ReplacedByNonsense_IsRefusedByBothOrByNeither(string nonsense)
-    {
-        var refused = 0;
-        foreach (var (parent, key) in JsonWalk.Leaves(Full()).ToList())
-        {
-            var document = Full();
-            var replacement = JsonNode.Parse(nonsense);
-            if (JsonWalk.At(document, parent) is JsonArray array)
-            {
-                array[int.Parse(key, CultureInfo.InvariantCulture)] = replacement;
-            }
-            else
-            {
-                JsonWalk.At(document, parent).AsObject()[key] = replacement;
-            }
-
-            var faults = Read(document).Where(f => !IsAboutMoreThanOneValue(f)).ToList();
-            if (_schema.Accepts(document) != (faults.Count == 0))
-            {
-                Assert.Fail($"{parent}/{key} = {nonsense}: the reader says '{string.Join("; ", faults)}', the schema '{_schema.Errors(document)}'");
-            }
-
-            refused += faults.Count > 0 ? 1 : 0;
-        }
-
-        Assert.True(refused > 100, $"only {refused} refused");
-    }
+    public void EveryValue_ReplacedByNonsense_IsRefusedByBothOrByNeither(string nonsense) =>
+        _agreement.NonsenseIsRefusedByBothOrByNeither(nonsense, IsAboutMoreThanOneValue, moreThan: 100);
 
     [Theory]
     [InlineData("default", "profile")]
@@ -129,10 +59,10 @@ public sealed class ProfileSchemaTests
             document["metadata"]!["name"] = "d";
 
             Assert.False(_schema.Accepts(document), key);
-            Assert.NotEmpty(Read(document));
+            Assert.NotEmpty(_agreement.Read(document));
             document["extends"] = "small";
             Assert.True(_schema.Accepts(document), key);
-            Assert.Empty(Read(document));
+            Assert.Empty(_agreement.Read(document));
         }
     }
 
@@ -155,11 +85,10 @@ public sealed class ProfileSchemaTests
         return YamlJson.Parse(new StreamReader(stream).ReadToEnd());
     }
 
-    /// <summary>JSON is YAML.</summary>
-    private static IReadOnlyList<ProfileFault> Read(JsonObject document)
+    private static IReadOnlyList<ProfileFault> Read(string text)
     {
         var documents = new MemoryDocuments { ["small.yaml"] = ProfileTexts.Minimal };
-        return ProfileResolver.Resolve(documents, new ProfileDocument("d.yaml", document.ToJsonString(s_indented)), null).Faults;
+        return ProfileResolver.Resolve(documents, new ProfileDocument("d.yaml", text), null).Faults;
     }
 
     /// <summary>A schema sees one value at a time. What needs two of them, or another document, is the reader's alone.</summary>

@@ -6,8 +6,6 @@ namespace StellaOps.Telemetry.Profiles.Tests.Schema;
 /// <summary>What an editor is told of redaction policies is what their loader takes.</summary>
 public sealed class RedactionPolicySchemaTests
 {
-    private const string Unknown = "zz_unknown_key";
-
     private const string Full = """
         apiVersion: telemetry.stella-ops.org/v1
         kind: RedactionPolicy
@@ -47,11 +45,10 @@ public sealed class RedactionPolicySchemaTests
         foreach (var (path, schema, _) in _schema.Objects(YamlJson.Parse(Full)))
         {
             visited.Add(schema);
-            var document = YamlJson.Parse(Full);
-            JsonWalk.At(document, path).AsObject()[Unknown] = 1;
+            var document = JsonWalk.WithUnknown(YamlJson.Parse(Full), path);
 
             Assert.False(_schema.Accepts(document), $"the schema takes any key at '{path}'");
-            var fault = Assert.Single(Judge(document), f => f.Message.StartsWith($"'{Unknown}' is not known here", StringComparison.Ordinal));
+            var fault = Assert.Single(Judge(document), f => f.Message.StartsWith($"'{JsonWalk.Unknown}' is not known here", StringComparison.Ordinal));
             Assert.Equal(Ordered(schema["properties"]!.AsObject().Select(p => p.Key)), Ordered(fault.Message.Split("known are: ")[1].Split(", ")));
         }
 
@@ -64,19 +61,9 @@ public sealed class RedactionPolicySchemaTests
     [InlineData("\"\"")]
     public void EveryValue_ReplacedByNonsense_IsRefusedByBoth(string nonsense)
     {
-        foreach (var (parent, key) in JsonWalk.Leaves(YamlJson.Parse(Full)).ToList())
+        foreach (var (path, document) in JsonWalk.Replaced(YamlJson.Parse(Full), nonsense))
         {
-            var document = YamlJson.Parse(Full);
-            if (JsonWalk.At(document, parent) is JsonArray list)
-            {
-                list[0] = JsonNode.Parse(nonsense);
-            }
-            else
-            {
-                JsonWalk.At(document, parent).AsObject()[key] = JsonNode.Parse(nonsense);
-            }
-
-            Assert.False(_schema.Accepts(document), $"the schema takes {nonsense} at {parent}/{key}");
+            Assert.False(_schema.Accepts(document), $"the schema takes {nonsense} at {path}");
             Assert.NotEmpty(Judge(document));
         }
     }

@@ -27,7 +27,7 @@ internal sealed class SchemaDocument
     {
         lock (s_lock)
         {
-            foreach (var file in new[] { "profile", "profile-overlay", "redaction-policy", "notifications" })
+            foreach (var file in new[] { "profile", "profile-overlay", "redaction-policy", "notifications", "hooks" })
             {
                 if (!s_all.ContainsKey(file))
                 {
@@ -51,6 +51,18 @@ internal sealed class SchemaDocument
 
     /// <summary>Every schema of an object; what is said under conditions is said of one of them again.</summary>
     public IEnumerable<JsonObject> Schemas() => Schemas(Json);
+
+    /// <summary>Follows references.</summary>
+    public JsonObject Meant(JsonObject schema)
+    {
+        while (schema["$ref"] is JsonValue reference)
+        {
+            var pointer = reference.GetValue<string>();
+            schema = pointer["#/".Length..].Split('/').Aggregate(Json, (at, step) => at[step]!.AsObject());
+        }
+
+        return schema;
+    }
 
     private static IEnumerable<JsonObject> Schemas(JsonNode? node)
     {
@@ -81,12 +93,7 @@ internal sealed class SchemaDocument
     /// <summary>Follows references, and takes the variant that is meant for the value.</summary>
     private JsonObject Variant(JsonObject schema, JsonNode value)
     {
-        while (schema["$ref"] is JsonValue reference)
-        {
-            var pointer = reference.GetValue<string>();
-            schema = pointer["#/".Length..].Split('/').Aggregate(Json, (at, step) => at[step]!.AsObject());
-        }
-
+        schema = Meant(schema);
         return schema["oneOf"] is JsonArray variants
             ? variants.Select(v => Variant(v!.AsObject(), value)).First(v => IsMeantFor(v, value))
             : schema;

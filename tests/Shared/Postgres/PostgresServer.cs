@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Npgsql;
 using StellaOps.Telemetry.Tests.Shared.Processes;
+using StellaOps.Telemetry.Tests.Shared.Stack;
 using Xunit;
 
 namespace StellaOps.Telemetry.Tests.Shared.Postgres;
@@ -93,6 +94,20 @@ public sealed class PostgresServer : IAsyncDisposable
         {
             await _process.DisposeAsync();
             _process = null;
+        }
+    }
+
+    /// <summary>Kills it (SIGKILL); its data stays as it was on the disk.</summary>
+    public async Task KillAsync()
+    {
+        if (_process is not null)
+        {
+            // They end by themselves when they see that it is gone; until then it cannot be started again.
+            var backends = StackProcess.DescendantsOf(await _process.ChildId);
+            await _process.KillAsync();
+            await _process.DisposeAsync();
+            _process = null;
+            await Eventually.HoldsAsync(() => !backends.Any(StackProcess.IsAlive), s_startTimeout, "the backends of a killed PostgreSQL are gone");
         }
     }
 

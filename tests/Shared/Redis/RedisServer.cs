@@ -59,6 +59,9 @@ public sealed class RedisServer : IAsyncDisposable
         }
     }
 
+    /// <summary>Of the server's process.</summary>
+    public Task<int> ProcessIdAsync() => (_process ?? throw new InvalidOperationException($"{_kind} does not run")).ChildId;
+
     /// <summary>FLUSHALL.</summary>
     public async Task FlushAsync()
     {

@@ -21,11 +21,9 @@ internal static class NotifyOutbox
     /// <summary>The incident has come to a version.</summary>
     public static async Task AppendAsync(NpgsqlTransaction transaction, Incident incident, IncidentEvent step, CancellationToken cancellationToken)
     {
-        var name = EventNames.Of(incident.State, step.Action);
-        if (name == KnownNotifications.Updated && !await WasStartedAsync(transaction, incident.Id, cancellationToken))
+        if (EventNames.Of(incident.State, step.Action) is not { } name)
         {
-            // However it became active: that is when it starts for those who are told.
-            name = KnownNotifications.Started;
+            return;
         }
 
         var id = string.Create(CultureInfo.InvariantCulture, $"{incident.Id}-{incident.Version}-{step.Action}");
@@ -51,13 +49,6 @@ internal static class NotifyOutbox
 
     private static NotificationEvent EventOf(string id, string name, IncidentEvent step, IncidentResponse data) =>
         new("1.0", id, KnownNotifications.Source, KnownNotifications.TypeOf(name), data.Id, step.At, "application/json", data);
-
-    private static async Task<bool> WasStartedAsync(NpgsqlTransaction transaction, string incidentId, CancellationToken cancellationToken) =>
-        await transaction.Connection!.ExecuteScalarAsync<bool>(new CommandDefinition(
-            "SELECT EXISTS (SELECT 1 FROM incident.notify_events WHERE incident_id = @incidentId AND name = @name)",
-            new { incidentId, name = KnownNotifications.Started },
-            transaction,
-            cancellationToken: cancellationToken));
 
     private static Task InsertAsync(NpgsqlTransaction transaction, NotificationEvent told, string name, string[]? onlyTargets, CancellationToken cancellationToken) =>
         transaction.Connection!.ExecuteAsync(new CommandDefinition(

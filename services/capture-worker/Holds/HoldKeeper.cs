@@ -1,0 +1,67 @@
+using Npgsql;
+using StellaOps.Telemetry.CaptureWorker.Jobs;
+using StellaOps.Telemetry.CaptureWorker.Promotion;
+using StellaOps.Telemetry.Contracts.Holds;
+using StellaOps.Telemetry.ServiceDefaults.Database;
+
+namespace StellaOps.Telemetry.CaptureWorker.Holds;
+
+/// <summary>
+/// Saves what a new hold covers from the recorders, which forget, into the archive, and releases holds whose date is past. What comes in while
+/// the window still grows is kept by the incident's sampling.
+/// </summary>
+internal sealed partial class HoldKeeper(HoldStore holds, PromotionClient promotions, DatabaseState database, TimeProvider time, ILogger<HoldKeeper> logger) : BackgroundService
+{
+    private static readonly TimeSpan s_period = TimeSpan.FromSeconds(1);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        await database.WaitMigratedAsync(stoppingToken);
+        using var timer = new PeriodicTimer(s_period, time);
+        do
+        {
+            try
+            {
+                foreach (var id in await holds.ReleaseDueAsync(stoppingToken))
+                {
+                    Log.Released(logger, id);
+                }
+
+                while (await holds.ClaimPromotionAsync(stoppingToken) is { } hold)
+                {
+                    await PromoteAsync(hold, stoppingToken);
+                }
+            }
+            catch (Exception e) when (e is NpgsqlException or TimeoutException)
+            {
+                Log.Failed(logger, e.Message);
+            }
+        }
+        while (await timer.WaitForNextTickAsync(stoppingToken));
+    }
+
+    private async Task PromoteAsync(HoldResponse hold, CancellationToken cancellationToken)
+    {
+        var to = hold.To is { } end && end < hold.CreatedAt ? end : hold.CreatedAt;
+        IReadOnlyList<string> gaps = [];
+        if (hold.From < to)
+        {
+            gaps = (await promotions.PromoteAsync(new PromotionWindow(hold.Id, hold.Tenant, UnixNano.Of(hold.From), UnixNano.Of(to)), cancellationToken)).Gaps;
+        }
+
+        await holds.PromotedAsync(hold.Id, gaps, cancellationToken);
+        Log.Promoted(logger, hold.Id, hold.Tenant.Value, gaps.Count);
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(EventIds.HoldPromoted, LogLevel.Information, "hold {Id} of tenant {Tenant}: its window is in the archive, {Gaps} gaps")]
+        public static partial void Promoted(ILogger logger, string id, string tenant, int gaps);
+
+        [LoggerMessage(EventIds.HoldReleased, LogLevel.Information, "hold {Id} is past its date: released")]
+        public static partial void Released(ILogger logger, string id);
+
+        [LoggerMessage(EventIds.HoldsFailed, LogLevel.Warning, "holds are not looked after until PostgreSQL is back: {Reason}")]
+        public static partial void Failed(ILogger logger, string reason);
+    }
+}
