@@ -43,10 +43,13 @@ internal sealed partial class HoldKeeper(HoldStore holds, PromotionClient promot
     private async Task PromoteAsync(HoldResponse hold, CancellationToken cancellationToken)
     {
         var to = hold.To is { } end && end < hold.CreatedAt ? end : hold.CreatedAt;
+
+        // Alerts come together: what was copied for the first of them is in the archive, and need not be again.
+        var from = await holds.CopiedUntilAsync(hold, cancellationToken) ?? hold.From;
         IReadOnlyList<string> gaps = [];
-        if (hold.From < to)
+        if (from < to)
         {
-            gaps = (await promotions.PromoteAsync(new PromotionWindow(hold.Id, hold.Tenant, UnixNano.Of(hold.From), UnixNano.Of(to)), cancellationToken)).Gaps;
+            gaps = (await promotions.PromoteAsync(new PromotionWindow(hold.Id, hold.Tenant, UnixNano.Of(from), UnixNano.Of(to)), cancellationToken)).Gaps;
         }
 
         await holds.PromotedAsync(hold.Id, gaps, cancellationToken);

@@ -149,6 +149,20 @@ internal sealed class HoldStore(NpgsqlDataSource dataSource, AuditLog audit, Ide
             cancellationToken: cancellationToken)))?.ToResponse();
     }
 
+    /// <summary>Until when the tenant's recorders were copied whole, from then on or from before, for other holds; null when they were not.</summary>
+    public async Task<DateTimeOffset?> CopiedUntilAsync(HoldResponse hold, CancellationToken cancellationToken)
+    {
+        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+        var until = await connection.ExecuteScalarAsync<DateTime?>(new CommandDefinition(
+            """
+            SELECT max(least(created_at, coalesce(to_at, created_at))) FROM capture.holds
+            WHERE tenant = @Tenant AND id <> @Id AND promoted_at IS NOT NULL AND gaps = '[]' AND from_at <= @From AND least(created_at, coalesce(to_at, created_at)) > @From
+            """,
+            new { Tenant = hold.Tenant.Value, hold.Id, hold.From },
+            cancellationToken: cancellationToken));
+        return until is { } at ? new DateTimeOffset(at, TimeSpan.Zero) : null;
+    }
+
     public async Task PromotedAsync(string id, IReadOnlyList<string> gaps, CancellationToken cancellationToken)
     {
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);

@@ -7,12 +7,18 @@ namespace StellaOps.Telemetry.IncidentService.Evidence;
 
 /// <summary>
 /// Which evidence an incident's step asks for. When it is in force: a hold from the start of its lookback on, which saves what recorders still
-/// have; captures on open and every while. When it has ended, however it ended: the last capture, and the hold's end.
+/// have; captures on open and every while. When it has ended, however it ended: the last capture, and the hold's end. One that never raised
+/// anything asks for nothing: a storm of incidents is no storm of captures.
 /// </summary>
 internal static class EvidencePlan
 {
     public static async Task WriteAsync(NpgsqlTransaction transaction, Incident incident, DateTimeOffset now, CancellationToken cancellationToken)
     {
+        if (!incident.IsAnnounced)
+        {
+            return;
+        }
+
         List<(string Kind, DateTimeOffset DueAt)> tasks = [];
         if (incident.State != IncidentState.Requested)
         {

@@ -62,7 +62,7 @@ internal sealed record Incident
     /// <summary>Whether gateways keep a raised rate.</summary>
     public bool IsRaised => EffectiveRate > 0 && State is IncidentState.Active or IncidentState.CoolingDown;
 
-    /// <summary>Whether a gateway may know of it.</summary>
+    /// <summary>Whether a gateway may know of it: it was above no ceiling, at some time at least.</summary>
     public bool IsAnnounced => AnnouncedUntil > StartedAt;
 
     /// <summary>What gateways are told of it.</summary>

@@ -45,6 +45,12 @@ public sealed class HoldsTests : IAsyncLifetime
 
         Assert.Equal(2, segments.Sum(s => s.Records));
 
+        // Another one, of the same time: only what came since is copied.
+        var other = await holds.AddAsync(new CreateHoldRequest(CaptureFixture.Tenant, _fixture.From.AddSeconds(0.5), "another incident"), null, CancellationToken.None);
+        await Eventually.HoldsAsync(
+            async () => (await holds.ListAsync(null, null, false, null, CancellationToken.None)).Items.Single(h => h.Id == other.Id).PromotedAt is not null, s_patience, "the other one is done");
+        Assert.Equal((2, 2L), (gateway.Promotions, gateway.PromotedRecords));
+
         var again = await holds.AddAsync(new CreateHoldRequest(CaptureFixture.Tenant, _fixture.From, "incident", IncidentId: "inc-1"), "key", CancellationToken.None);
         Assert.Equal(hold.Id, again.Id);
     }

@@ -32,6 +32,9 @@ internal sealed class ScriptedGateway(string id, IConnectionMultiplexer redis, I
     /// <summary>Promotions it answered.</summary>
     public int Promotions { get; private set; }
 
+    /// <summary>Records that they copied, in all.</summary>
+    public long PromotedRecords { get; private set; }
+
     public Task HeartbeatAsync()
     {
         var now = TimeProvider.System.GetUtcNow();
@@ -123,6 +126,7 @@ internal sealed class ScriptedGateway(string id, IConnectionMultiplexer redis, I
         var json = JsonSerializer.SerializeToUtf8Bytes(ack, ContractsJson.Default.PromotionAck);
         RedisValue envelopeOfAck = Dsse.Sign(PromotionAck.PayloadType, json, identities.Key(KnownServices.IngestGateway), withKeyId: true);
         Promotions++;
+        PromotedRecords += records;
         await redis.GetDatabase().HashSetAsync(KnownRedis.PromotionAcks(request.Id), id, envelopeOfAck);
         await redis.GetSubscriber().PublishAsync(RedisChannel.Literal(KnownRedis.PromotionChannel), "ack:" + request.Id);
     }

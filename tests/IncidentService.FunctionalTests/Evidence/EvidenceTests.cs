@@ -21,7 +21,11 @@ public sealed class EvidenceTests : IAsyncLifetime
     {
         _fixture = await IncidentServiceFixture.CreateAsync(RedisKind.RedisServer);
         _worker = await CaptureWorkerDouble.StartAsync();
-        var service = await _fixture.StartServiceAsync(_time, new Dictionary<string, string> { ["services__capture-worker__http__0"] = _worker.Url.ToString() });
+        var service = await _fixture.StartServiceAsync(_time, new Dictionary<string, string>
+        {
+            ["services__capture-worker__http__0"] = _worker.Url.ToString(),
+            ["Stella__Incident__Limits__MaxRaisedPerTenant"] = "1",
+        });
         _client = _fixture.Responder(service);
     }
 
@@ -65,6 +69,24 @@ public sealed class EvidenceTests : IAsyncLifetime
         await Eventually.HoldsAsync(() => Advance(() => _worker.Taken.Count == 2), s_patience, "the hold is made and closed");
         Assert.Null(Body<CreateHoldRequest>("hold:1").Until);
         Assert.Empty(_worker.Taken.Select(t => t.Body).OfType<CreateCaptureRequest>());
+    }
+
+    [Fact]
+    public async Task Incident_AboveACeiling_AsksForNothingUntilItRaisesSomething()
+    {
+        var first = new StartIncidentRequest(IncidentServiceFixture.NewTenant(), null, "first", Captures: new IncidentCaptures(OnOpen: true));
+        var raised = await (await _client.SendJsonAsync("/api/v1/incidents", first)).ReadAsync<IncidentResponse>();
+        var second = await (await _client.SendJsonAsync("/api/v1/incidents", first with { Reason = "second" })).ReadAsync<IncidentResponse>();
+        var third = await (await _client.SendJsonAsync("/api/v1/incidents", first with { Reason = "third" })).ReadAsync<IncidentResponse>();
+        Assert.Equal((0.0, 0.0), (second.EffectiveSamplingRate, third.EffectiveSamplingRate));
+        (await _client.SendJsonAsync($"/api/v1/incidents/{third.Id}/stop", new StopIncidentRequest(Now: true))).EnsureSuccessStatusCode();
+        await TakenAsync($"{raised.Id}:hold:1", $"{raised.Id}:capture-on-open:1");
+        (await _client.SendJsonAsync($"/api/v1/incidents/{raised.Id}/stop", new StopIncidentRequest(Now: true))).EnsureSuccessStatusCode();
+
+        // The second one has the place then, and what it asks for comes with it; the third never had one.
+        await TakenAsync($"{second.Id}:hold:1", $"{second.Id}:capture-on-open:1");
+        Assert.Equal(IncidentState.Closed, (await ReadAsync(third.Id)).State);
+        Assert.DoesNotContain(_worker.Taken, t => t.Key.StartsWith(third.Id, StringComparison.Ordinal));
     }
 
     private T Body<T>(string key) => (T)_worker.Taken.First(t => t.Key.EndsWith(key, StringComparison.Ordinal)).Body;
