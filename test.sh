@@ -59,7 +59,7 @@ echo "running ${#projects[@]} test projects"
 alone=() running=0
 for name in "${projects[@]}"; do
   case $name in
-    IngestGateway.FunctionalTests | EndToEnd.Tests | AppHost.Tests) alone+=("$name"); continue ;;
+    IncidentService.FunctionalTests | IngestGateway.FunctionalTests | EndToEnd.Tests | AppHost.Tests) alone+=("$name"); continue ;;
   esac
   [ $running -ge 2 ] && wait -n
   run "$name" &

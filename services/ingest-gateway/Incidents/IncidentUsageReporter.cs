@@ -27,6 +27,18 @@ internal sealed class IncidentUsageReporter(
             return;
         }
 
+        try
+        {
+            await ReportAsync(stoppingToken);
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // Stopped.
+        }
+    }
+
+    private async Task ReportAsync(CancellationToken stoppingToken)
+    {
         // A report of a former life says nothing of this one.
         await link.TryAsync(database => database.HashDeleteAsync(KnownRedis.IncidentUsage, options.Id), stoppingToken);
         var (reported, hadOpen) = (0L, false);
