@@ -48,8 +48,8 @@ run() {
     bad=1 total=$((total + 1))
     why=" (exit code $code, $((total - 1)) tests)"
   fi
-  # What failed is shown whole; a long report of a crash by its end.
-  [ "$bad" -gt 0 ] && tail -n 400 "$report"
+  # What failed is shown by name and beginning, since what services log stands between, then the report's end.
+  [ "$bad" -gt 0 ] && { grep -E -A 10 '^failed ' "$report" | head -n 200; tail -n 400 "$report"; }
   printf '%-36s %4d passed %4d failed %4d skipped %4d s%s\n' "$name" $((total - bad - skip)) "$bad" "$skip" $((SECONDS - began)) "$why"
   echo "$((total - bad - skip)) $bad $skip" >"$reports/$name.count"
 }

@@ -12,7 +12,7 @@ namespace StellaOps.Telemetry.IncidentService.Publishing;
 /// and a replica that writes an older one over a newer is put right by the next reconciliation.
 /// </summary>
 internal sealed partial class IncidentPublisher(
-    IncidentStore incidents, IncidentTeller teller, IncidentActivator activator, PublishSignal signal, DatabaseState database, IncidentMetrics metrics, TimeProvider time, ILogger<IncidentPublisher> logger)
+    IncidentStore incidents, IncidentTeller teller, IncidentActivator activator, RedisConnection redis, PublishSignal signal, DatabaseState database, IncidentMetrics metrics, TimeProvider time, ILogger<IncidentPublisher> logger)
     : BackgroundService
 {
     /// <summary>How long a tombstone outlives the last moment at which a gateway could still take the incident for open.</summary>
@@ -35,12 +35,14 @@ internal sealed partial class IncidentPublisher(
                 {
                     await ReconcileAsync(stoppingToken);
                     reconciledAt = time.GetTimestamp();
+                    redis.Report(null);
                 }
 
                 _failure = null;
             }
-            catch (Exception e) when (e is NpgsqlException or RedisException or TimeoutException)
+            catch (Exception e) when (e is NpgsqlException or RedisException or TimeoutException or ObjectDisposedException)
             {
+                redis.Report(e);
                 OnFailed(e);
             }
 

@@ -1,12 +1,19 @@
+using System.Diagnostics;
 using Microsoft.Extensions.Options;
 using StackExchange.Redis;
 
 namespace StellaOps.Telemetry.IncidentService.Publishing;
 
-/// <summary>The one connection to Redis. It may be away: commands fail at once then, and the connection comes back by itself.</summary>
+/// <summary>
+/// The one connection to Redis. It may be away: commands fail at once then, and the connection comes back by itself. One on which nothing has come
+/// for seconds, though it was asked, is given up for another: a network may have forgotten it.
+/// </summary>
 internal sealed class RedisConnection(IOptions<RedisOptions> options, PublishSignal signal) : IAsyncDisposable
 {
+    private static readonly TimeSpan s_givenUpAfter = TimeSpan.FromSeconds(3);
+
     private readonly SemaphoreSlim _gate = new(1, 1);
+    private long _lastAnswer = Stopwatch.GetTimestamp();
     private volatile ConnectionMultiplexer? _connection;
 
     public bool IsConnected => _connection?.IsConnected ?? false;
@@ -42,6 +49,24 @@ internal sealed class RedisConnection(IOptions<RedisOptions> options, PublishSig
         finally
         {
             _gate.Release();
+        }
+    }
+
+    /// <summary>Says how the last command went; null: it was answered.</summary>
+    public void Report(Exception? failure)
+    {
+        if (failure is null)
+        {
+            Volatile.Write(ref _lastAnswer, Stopwatch.GetTimestamp());
+        }
+        else if (failure is TimeoutException && Stopwatch.GetElapsedTime(Volatile.Read(ref _lastAnswer)) > s_givenUpAfter)
+        {
+            Volatile.Write(ref _lastAnswer, Stopwatch.GetTimestamp());
+            if (Interlocked.Exchange(ref _connection, null) is { } silent)
+            {
+                // Nobody waits for the farewell of a connection on which nothing comes.
+                _ = Task.Run(silent.Dispose);
+            }
         }
     }
 

@@ -29,7 +29,7 @@ internal sealed class IncidentUsageReader(IncidentUsageState state, TrustStore t
                     Take(field.Name.ToString(), (byte[])field.Value!);
                 }
             }
-            catch (Exception e) when (e is RedisException or TimeoutException)
+            catch (Exception e) when (e is RedisException or TimeoutException or ObjectDisposedException)
             {
                 // The publisher logs what keeps it from Redis; costs are as they were, and rates go stale.
             }

@@ -60,7 +60,16 @@ internal sealed class Heartbeat(RedisLink link, GatewayOptions options, IPipelin
         if (link.IsConfigured)
         {
             // Redis may be stopping too. It forgets this gateway then anyway, and a stop is no time to wait for it.
-            await link.TryAsync(database => database.HashDeleteAsync(KnownRedis.Gateways, options.Id).WaitAsync(s_farewell, time, cancellationToken), cancellationToken);
+            using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            patience.CancelAfter(s_farewell);
+            try
+            {
+                await link.TryAsync(database => database.HashDeleteAsync(KnownRedis.Gateways, options.Id).WaitAsync(patience.Token), patience.Token);
+            }
+            catch (OperationCanceledException)
+            {
+                // Not heard in time.
+            }
         }
     }
 

@@ -36,7 +36,7 @@ internal abstract class RedisFollower(RedisLink link, TimeProvider time, string 
         link.Restored += Wake;
         try
         {
-            var subscribed = !link.IsConfigured;
+            ConnectionMultiplexer? subscribed = null;
             while (!stoppingToken.IsCancellationRequested)
             {
                 if (link.IsConfigured)
@@ -44,10 +44,10 @@ internal abstract class RedisFollower(RedisLink link, TimeProvider time, string 
                     try
                     {
                         var redis = await link.ConnectAsync(stoppingToken);
-                        if (!subscribed)
+                        if (!ReferenceEquals(redis, subscribed))
                         {
                             await redis.GetSubscriber().SubscribeAsync(RedisChannel.Literal(channel), OnMessage);
-                            subscribed = true;
+                            subscribed = redis;
                         }
 
                         foreach (var entry in await redis.GetDatabase().HashGetAllAsync(hash))

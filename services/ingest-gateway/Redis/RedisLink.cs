@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using StackExchange.Redis;
 using StellaOps.Telemetry.Egress;
 
@@ -6,10 +7,15 @@ namespace StellaOps.Telemetry.IngestGateway.Redis;
 /// <summary>
 /// The one connection to Redis. Never blocks a start and never gives up: the multiplexer reconnects by itself; until the first connection it is
 /// asked for again by whoever needs it. <see cref="Restored"/> is raised after every (re)connection, because messages may have been missed.
+/// A connection on which nothing has come for seconds, though it was asked, is given up for another: it may be one that a network forgot, which
+/// nobody would be told of for minutes.
 /// </summary>
 internal sealed partial class RedisLink(string? connectionString, EgressDialer dialer, ILogger<RedisLink> logger) : IAsyncDisposable
 {
+    private static readonly TimeSpan s_givenUpAfter = TimeSpan.FromSeconds(3);
+
     private readonly SemaphoreSlim _connecting = new(1, 1);
+    private long _lastAnswer = Stopwatch.GetTimestamp();
     private volatile ConnectionMultiplexer? _multiplexer;
     private volatile bool _saidUnreachable;
 
@@ -68,6 +74,15 @@ internal sealed partial class RedisLink(string? connectionString, EgressDialer d
     /// <summary>Says once that Redis is away, and once that it is back.</summary>
     public void Report(Exception? failure)
     {
+        if (failure is null)
+        {
+            Volatile.Write(ref _lastAnswer, Stopwatch.GetTimestamp());
+        }
+        else if (failure is TimeoutException && Stopwatch.GetElapsedTime(Volatile.Read(ref _lastAnswer)) > s_givenUpAfter)
+        {
+            GiveUp();
+        }
+
         if (failure is not null && !_saidUnreachable)
         {
             _saidUnreachable = true;
@@ -77,6 +92,16 @@ internal sealed partial class RedisLink(string? connectionString, EgressDialer d
         {
             _saidUnreachable = false;
             Log.Reachable(logger);
+        }
+    }
+
+    private void GiveUp()
+    {
+        Volatile.Write(ref _lastAnswer, Stopwatch.GetTimestamp());
+        if (Interlocked.Exchange(ref _multiplexer, null) is { } silent)
+        {
+            // Nobody waits for the farewell of a connection on which nothing comes.
+            _ = Task.Run(silent.Dispose);
         }
     }
 
