@@ -184,9 +184,12 @@ public sealed class PublishingTests
         await using var view = await RedisView.ConnectAsync(fixture.Redis, fixture.Identities.Trust);
         var request = new StartIncidentRequest(first.Tenant, null, "wider", Replaces: first.Id, Match: new Dictionary<string, string> { ["http.route"] = "/pay" });
         var second = await (await client.SendJsonAsync("/api/v1/incidents", request)).ReadAsync<IncidentResponse>();
-        await Eventually.HoldsAsync(() => view.Heard.Count == 2, s_heal, "both are heard");
-        Assert.Equal([(second.Id, 2L, false), (first.Id, 3L, true)], view.Heard.Select(m => (m.Id, m.Version, m.Tombstone)));
-        Assert.Equal("/pay", view.Heard.First().Match!["http.route"]);
+        await Eventually.HoldsAsync(() => view.Heard.Any(m => m.Tombstone), s_heal, "both are heard");
+
+        // What was in force before may be told again, to be sure.
+        var heard = view.Heard.Where(m => (m.Id, m.Version) != (first.Id, 2L)).ToList();
+        Assert.Equal([(second.Id, 2L, false), (first.Id, 3L, true)], heard.Select(m => (m.Id, m.Version, m.Tombstone)));
+        Assert.Equal("/pay", heard[0].Match!["http.route"]);
         Assert.Equal(IncidentState.Superseded, (await ReadAsync(client, first.Id)).State);
     }
 

@@ -21,7 +21,9 @@ internal sealed class RedisView : IAsyncDisposable
         _trust = trust;
     }
 
-    /// <summary>Messages on the channel, in their order.</summary>
+    private readonly Dictionary<string, long> _versions = new(StringComparer.Ordinal);
+
+    /// <summary>Messages on the channel that a gateway would take, in their order: a version that is told again, to be sure, is none.</summary>
     public ConcurrentQueue<IncidentMessage> Heard { get; } = new();
 
     public IDatabase Database => _connection.GetDatabase();
@@ -29,7 +31,7 @@ internal sealed class RedisView : IAsyncDisposable
     public static async Task<RedisView> ConnectAsync(RedisServer redis, TrustStore trust)
     {
         var view = new RedisView(await ConnectionMultiplexer.ConnectAsync(redis.ConnectionString + ",abortConnect=false"), trust);
-        await view._connection.GetSubscriber().SubscribeAsync(RedisChannel.Literal(KnownRedis.IncidentChannel), (_, value) => view.Heard.Enqueue(view.Open(value!)));
+        await view._connection.GetSubscriber().SubscribeAsync(RedisChannel.Literal(KnownRedis.IncidentChannel), (_, value) => view.Hear(view.Open(value!)));
         return view;
     }
 
@@ -38,6 +40,18 @@ internal sealed class RedisView : IAsyncDisposable
         await Database.HashGetAsync(KnownRedis.ActiveIncidents, id) is { IsNull: false } value ? Open(value!) : null;
 
     public ValueTask DisposeAsync() => _connection.DisposeAsync();
+
+    private void Hear(IncidentMessage message)
+    {
+        lock (_versions)
+        {
+            if (message.Version > _versions.GetValueOrDefault(message.Id))
+            {
+                _versions[message.Id] = message.Version;
+                Heard.Enqueue(message);
+            }
+        }
+    }
 
     private IncidentMessage Open(byte[] envelope)
     {
