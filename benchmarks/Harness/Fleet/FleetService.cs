@@ -1,4 +1,3 @@
-using System.Collections;
 using StellaOps.Telemetry.Clients;
 using StellaOps.Telemetry.Contracts;
 using StellaOps.Telemetry.Contracts.Tenants;
@@ -31,10 +30,9 @@ internal sealed class FleetService : IAsyncDisposable
     {
         await File.WriteAllTextAsync(_systemKeyFile, IngestKeyFormat.Create().Secret + "\n");
         _database = await TestDatabase.CreateAsync();
-        var own = Environment.GetEnvironmentVariables().Cast<DictionaryEntry>().ToDictionary(e => (string)e.Key, e => (string?)e.Value ?? "", StringComparer.Ordinal);
         _process = await SiblingProcess.StartAsync(
             "ProfileService",
-            own,
+            SiblingProcess.OwnEnvironment(),
             new Dictionary<string, string>
             {
                 [KnownEnvironment.AspNetCoreUrls] = SiblingProcess.NewUrl().ToString(),

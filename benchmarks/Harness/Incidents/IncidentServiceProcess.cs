@@ -1,4 +1,3 @@
-using System.Collections;
 using StellaOps.Telemetry.Benchmarks.Harness.Stack;
 using StellaOps.Telemetry.Clients;
 using StellaOps.Telemetry.Contracts;
@@ -22,10 +21,9 @@ internal sealed class IncidentServiceProcess : IAsyncDisposable
     public static async Task<IncidentServiceProcess> StartAsync(ControlPlane plane, RedisServer redis)
     {
         var database = await TestDatabase.CreateAsync();
-        var own = Environment.GetEnvironmentVariables().Cast<DictionaryEntry>().ToDictionary(e => (string)e.Key, e => (string?)e.Value ?? "", StringComparer.Ordinal);
         var process = await SiblingProcess.StartAsync(
             "IncidentService",
-            own,
+            SiblingProcess.OwnEnvironment(),
             new Dictionary<string, string>
             {
                 [KnownEnvironment.AspNetCoreUrls] = SiblingProcess.NewUrl().ToString(),

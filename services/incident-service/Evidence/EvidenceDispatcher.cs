@@ -15,6 +15,9 @@ internal sealed partial class EvidenceDispatcher(
     /// <summary>The worker's client.</summary>
     public const string HttpClientName = "capture-worker";
 
+    /// <summary>What the worker takes.</summary>
+    private const int MaxReason = 500;
+
     private static readonly TimeSpan s_period = TimeSpan.FromMilliseconds(500);
     private bool _failing;
 
@@ -68,7 +71,9 @@ internal sealed partial class EvidenceDispatcher(
         switch (task.Kind)
         {
             case EvidenceTask.Hold:
-                var hold = new CreateHoldRequest(incident.Tenant, from, $"incident {incident.Id}: {incident.Reason}"[..Math.Min(500, incident.Id.Length + incident.Reason.Length + 11)], Services: incident.Services, Until: incident.RetainUntil, IncidentId: incident.Id);
+                var reason = $"incident {incident.Id}: {incident.Reason}";
+                var hold = new CreateHoldRequest(
+                    incident.Tenant, from, reason.Length <= MaxReason ? reason : reason[..MaxReason], Services: incident.Services, Until: incident.RetainUntil, IncidentId: incident.Id);
                 return (await new HoldClient(client).AddAsync(hold, task.IdempotencyKey, cancellationToken)).Id;
             case EvidenceTask.CloseHold when task.HoldId is { } id:
                 return (await new HoldClient(client).CloseAsync(id, new CloseHoldRequest(task.Due), cancellationToken)).Id;

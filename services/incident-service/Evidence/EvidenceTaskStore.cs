@@ -56,9 +56,9 @@ internal sealed class EvidenceTaskStore(NpgsqlDataSource dataSource, AuditLog au
         if (task.Kind == EvidenceTask.CaptureEvery)
         {
             await connection.ExecuteAsync(new CommandDefinition(
-                """
+                $"""
                 INSERT INTO incident.evidence_tasks (incident_id, kind, number, due_at, next_try_at)
-                SELECT id, @Kind, @Next, @due, @due FROM incident.incidents WHERE id = @IncidentId AND state IN ('Requested', 'Active', 'CoolingDown')
+                SELECT id, @Kind, @Next, @due, @due FROM incident.incidents WHERE id = @IncidentId AND state IN ({IncidentRow.OpenStates})
                 ON CONFLICT DO NOTHING
                 """,
                 new { task.IncidentId, task.Kind, Next = task.Number + 1, due = Later(task.Due.AddSeconds(incident.Captures.EverySeconds!.Value), now) },

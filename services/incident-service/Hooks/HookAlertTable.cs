@@ -1,5 +1,6 @@
 using Dapper;
 using Npgsql;
+using StellaOps.Telemetry.IncidentService.Incidents;
 
 namespace StellaOps.Telemetry.IncidentService.Hooks;
 
@@ -34,10 +35,10 @@ internal static class HookAlertTable
     /// <summary>Those of incidents that have ended; two replicas that do this do not wait for each other.</summary>
     public static Task ForgetEndedAsync(NpgsqlTransaction transaction, CancellationToken cancellationToken) =>
         transaction.Connection!.ExecuteAsync(new CommandDefinition(
-            """
+            $"""
             DELETE FROM incident.hook_alerts WHERE (incident_id, fingerprint) IN (
                 SELECT a.incident_id, a.fingerprint FROM incident.hook_alerts a JOIN incident.incidents i ON i.id = a.incident_id
-                WHERE i.state NOT IN ('Requested', 'Active', 'CoolingDown') FOR UPDATE OF a SKIP LOCKED)
+                WHERE i.state NOT IN ({IncidentRow.OpenStates}) FOR UPDATE OF a SKIP LOCKED)
             """,
             transaction: transaction,
             cancellationToken: cancellationToken));

@@ -19,6 +19,9 @@ internal sealed class IncidentRow
         replaces AS Replaces, superseded_by AS SupersededBy
         """;
 
+    /// <summary>The states of an incident that has not ended, for <c>state IN (...)</c>: <see cref="Incident.IsOpen"/>.</summary>
+    public const string OpenStates = "'Requested', 'Active', 'CoolingDown'";
+
     public const string Insert =
         """
         INSERT INTO incident.incidents (id, tenant, services, match, reason, severity, state, sampling_rate, effective_rate, cooldown_seconds, lookback_seconds,

@@ -13,7 +13,7 @@ internal sealed partial class IncidentStore
     {
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
         return await FindAsync(connection, null, id, forUpdate: false, cancellationToken) is { } incident && mayAccess(incident.Tenant)
-            ? await ToResponseAsync(connection, null, incident, cancellationToken)
+            ? await ToResponseAsync(connection, incident, cancellationToken)
             : null;
     }
 
@@ -28,10 +28,7 @@ internal sealed partial class IncidentStore
     public async Task<Incident?> FindOpenAsync(TenantId tenant, string correlation, CancellationToken cancellationToken)
     {
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
-        return (await connection.QuerySingleOrDefaultAsync<IncidentRow>(new CommandDefinition(
-            $"SELECT {IncidentRow.Columns} FROM incident.incidents WHERE tenant = @Tenant AND correlation = @correlation AND state IN ('Requested', 'Active', 'CoolingDown')",
-            new { Tenant = tenant.Value, correlation },
-            cancellationToken: cancellationToken)))?.ToIncident();
+        return await FindOpenAsync(connection, null, tenant, correlation, forUpdate: false, cancellationToken);
     }
 
     /// <summary>Newest first.</summary>
@@ -59,7 +56,7 @@ internal sealed partial class IncidentStore
     {
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
         return [.. (await connection.QueryAsync<IncidentRow>(new CommandDefinition(
-            $"SELECT {IncidentRow.Columns} FROM incident.incidents WHERE state IN ('Requested', 'Active', 'CoolingDown') ORDER BY id",
+            $"SELECT {IncidentRow.Columns} FROM incident.incidents WHERE state IN ({IncidentRow.OpenStates}) ORDER BY id",
             cancellationToken: cancellationToken))).Select(r => r.ToIncident())];
     }
 
@@ -68,9 +65,9 @@ internal sealed partial class IncidentStore
     {
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
         return (await connection.QueryAsync<(string Tenant, DateTime At)>(new CommandDefinition(
-            """
+            $"""
             SELECT i.tenant, max(e.at) FROM incident.events e JOIN incident.incidents i ON i.id = e.incident_id
-            WHERE e.action = 'throttle' AND i.state IN ('Requested', 'Active', 'CoolingDown') GROUP BY i.tenant
+            WHERE e.action = 'throttle' AND i.state IN ({IncidentRow.OpenStates}) GROUP BY i.tenant
             """,
             cancellationToken: cancellationToken))).ToDictionary(r => TenantId.Parse(r.Tenant), r => new DateTimeOffset(r.At, TimeSpan.Zero));
     }
@@ -106,21 +103,21 @@ internal sealed partial class IncidentStore
         (await connection.QuerySingleOrDefaultAsync<IncidentRow>(new CommandDefinition(
             $"SELECT {IncidentRow.Columns} FROM incident.incidents WHERE id = @id{(forUpdate ? " FOR UPDATE" : "")}", new { id }, transaction, cancellationToken: cancellationToken)))?.ToIncident();
 
-    private static async Task<IncidentResponse> ToResponseAsync(NpgsqlConnection connection, NpgsqlTransaction? transaction, Incident incident, CancellationToken cancellationToken)
+    private static async Task<IncidentResponse> ToResponseAsync(NpgsqlConnection connection, Incident incident, CancellationToken cancellationToken)
     {
         var events = await connection.QueryAsync<EventRow>(new CommandDefinition(
             EventRow.Select + " WHERE incident_id = @Id ORDER BY number",
             new { incident.Id },
-            transaction,
             cancellationToken: cancellationToken));
         return incident.ToResponse([.. events.Select(e => e.ToEvent())]);
     }
 
-    private static async Task<Incident?> FindOpenAsync(NpgsqlTransaction transaction, TenantId tenant, string correlation, CancellationToken cancellationToken) =>
-        (await transaction.Connection!.QuerySingleOrDefaultAsync<IncidentRow>(new CommandDefinition(
+    private static async Task<Incident?> FindOpenAsync(
+        NpgsqlConnection connection, NpgsqlTransaction? transaction, TenantId tenant, string correlation, bool forUpdate, CancellationToken cancellationToken) =>
+        (await connection.QuerySingleOrDefaultAsync<IncidentRow>(new CommandDefinition(
             $"""
             SELECT {IncidentRow.Columns} FROM incident.incidents
-            WHERE tenant = @Tenant AND correlation = @correlation AND state IN ('Requested', 'Active', 'CoolingDown') FOR UPDATE
+            WHERE tenant = @Tenant AND correlation = @correlation AND state IN ({IncidentRow.OpenStates}){(forUpdate ? " FOR UPDATE" : "")}
             """,
             new { Tenant = tenant.Value, correlation },
             transaction,

@@ -32,7 +32,7 @@ internal sealed partial class IncidentStore(
     {
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        await connection.ExecuteAsync(new CommandDefinition("SELECT pg_advisory_xact_lock(@StartLock)", new { StartLock }, transaction, cancellationToken: cancellationToken));
+        await LockStartsAsync(transaction, cancellationToken);
         var now = Now();
 
         // Version 7: ids sort by time, which is what the list's cursor rests on.
@@ -49,7 +49,7 @@ internal sealed partial class IncidentStore(
             return (ChangeOutcome.Done, await FindAsync(connection, transaction, claim.ResourceId, forUpdate: false, cancellationToken));
         }
 
-        if (origin.Correlation is { } correlation && await FindOpenAsync(transaction, request.Tenant, correlation, cancellationToken) is { } known)
+        if (origin.Correlation is { } correlation && await FindOpenAsync(connection, transaction, request.Tenant, correlation, forUpdate: true, cancellationToken) is { } known)
         {
             var extended = await StepAsync(transaction, known, IncidentMachine.Extend(known, request.TtlSeconds, now), actor, "fire", request.Reason, now, cancellationToken);
             if (extended.IsOpen)
@@ -131,7 +131,7 @@ internal sealed partial class IncidentStore(
         await UpdateAsync(transaction, active, SystemActor, "activate", null, now, cancellationToken);
         await connection.ExecuteAsync(new CommandDefinition(
             "DELETE FROM incident.outbox WHERE incident_id = @Id AND version <= @Version", new { active.Id, active.Version }, transaction, cancellationToken: cancellationToken));
-        var settled = await StepAsync(transaction, active, active, SystemActor, "", null, now, cancellationToken);
+        var settled = await SettleAsync(transaction, active, now, cancellationToken);
         await CommitAsync(transaction, cancellationToken);
         return settled;
     }
@@ -146,7 +146,7 @@ internal sealed partial class IncidentStore(
         var due = await connection.QueryAsync<IncidentRow>(new CommandDefinition(
             $"""
             SELECT {IncidentRow.Columns} FROM incident.incidents
-            WHERE (state = 'Active' AND active_until <= @now) OR (state IN ('Requested', 'Active', 'CoolingDown') AND expires_at <= @now)
+            WHERE (state = 'Active' AND active_until <= @now) OR (state IN ({IncidentRow.OpenStates}) AND expires_at <= @now)
             ORDER BY id LIMIT {Batch} FOR UPDATE SKIP LOCKED
             """,
             new { now },
@@ -155,8 +155,7 @@ internal sealed partial class IncidentStore(
         var moved = new List<Incident>();
         foreach (var row in due)
         {
-            var incident = row.ToIncident();
-            moved.Add(await StepAsync(transaction, incident, incident, SystemActor, "", null, now, cancellationToken));
+            moved.Add(await SettleAsync(transaction, row.ToIncident(), now, cancellationToken));
         }
 
         await transaction.CommitAsync(cancellationToken);
@@ -173,9 +172,9 @@ internal sealed partial class IncidentStore(
     {
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        await connection.ExecuteAsync(new CommandDefinition("SELECT pg_advisory_xact_lock(@StartLock)", new { StartLock }, transaction, cancellationToken: cancellationToken));
+        await LockStartsAsync(transaction, cancellationToken);
         var open = (await connection.QueryAsync<IncidentRow>(new CommandDefinition(
-            $"SELECT {IncidentRow.Columns} FROM incident.incidents WHERE state IN ('Requested', 'Active', 'CoolingDown') ORDER BY id FOR UPDATE",
+            $"SELECT {IncidentRow.Columns} FROM incident.incidents WHERE state IN ({IncidentRow.OpenStates}) ORDER BY id FOR UPDATE",
             transaction: transaction,
             cancellationToken: cancellationToken))).Select(r => r.ToIncident()).ToList();
         var now = Now();
@@ -203,14 +202,22 @@ internal sealed partial class IncidentStore(
             await UpdateAsync(transaction, next, actor, action, detail, now, cancellationToken);
         }
 
-        while (IncidentMachine.Tick(next, now) is var ticked && ticked.Version != next.Version)
+        return await SettleAsync(transaction, next, now, cancellationToken);
+    }
+
+    private async Task<Incident> SettleAsync(NpgsqlTransaction transaction, Incident incident, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        while (IncidentMachine.Tick(incident, now) is var ticked && ticked.Version != incident.Version)
         {
-            next = ticked;
-            await UpdateAsync(transaction, next, SystemActor, ActionOf(next.State), null, now, cancellationToken);
+            incident = ticked;
+            await UpdateAsync(transaction, incident, SystemActor, ActionOf(incident.State), null, now, cancellationToken);
         }
 
-        return next;
+        return incident;
     }
+
+    private static Task LockStartsAsync(NpgsqlTransaction transaction, CancellationToken cancellationToken) =>
+        transaction.Connection!.ExecuteAsync(new CommandDefinition("SELECT pg_advisory_xact_lock(@StartLock)", new { StartLock }, transaction, cancellationToken: cancellationToken));
 
     private static string ActionOf(IncidentState state) => state switch
     {
@@ -224,9 +231,9 @@ internal sealed partial class IncidentStore(
     private async Task<double> GrantAsync(NpgsqlTransaction transaction, StartIncidentRequest request, CancellationToken cancellationToken)
     {
         var (all, own) = await transaction.Connection!.QuerySingleAsync<(long, long)>(new CommandDefinition(
-            """
+            $"""
             SELECT count(*), count(*) FILTER (WHERE tenant = @Tenant) FROM incident.incidents
-            WHERE state IN ('Requested', 'Active', 'CoolingDown') AND effective_rate > 0
+            WHERE state IN ({IncidentRow.OpenStates}) AND effective_rate > 0
             """,
             new { Tenant = request.Tenant.Value },
             transaction,

@@ -1,6 +1,6 @@
-using System.Diagnostics;
 using Microsoft.Extensions.Options;
 using StackExchange.Redis;
+using StellaOps.Telemetry.ServiceDefaults.Hosting;
 
 namespace StellaOps.Telemetry.IncidentService.Publishing;
 
@@ -10,10 +10,8 @@ namespace StellaOps.Telemetry.IncidentService.Publishing;
 /// </summary>
 internal sealed class RedisConnection(IOptions<RedisOptions> options, PublishSignal signal) : IAsyncDisposable
 {
-    private static readonly TimeSpan s_givenUpAfter = TimeSpan.FromSeconds(3);
-
     private readonly SemaphoreSlim _gate = new(1, 1);
-    private long _lastAnswer = Stopwatch.GetTimestamp();
+    private readonly SilenceWatch _silence = new(TimeSpan.FromSeconds(3));
     private volatile ConnectionMultiplexer? _connection;
 
     public bool IsConnected => _connection?.IsConnected ?? false;
@@ -55,18 +53,10 @@ internal sealed class RedisConnection(IOptions<RedisOptions> options, PublishSig
     /// <summary>Says how the last command went; null: it was answered.</summary>
     public void Report(Exception? failure)
     {
-        if (failure is null)
+        if (_silence.IsSilent(failure) && Interlocked.Exchange(ref _connection, null) is { } silent)
         {
-            Volatile.Write(ref _lastAnswer, Stopwatch.GetTimestamp());
-        }
-        else if (failure is TimeoutException && Stopwatch.GetElapsedTime(Volatile.Read(ref _lastAnswer)) > s_givenUpAfter)
-        {
-            Volatile.Write(ref _lastAnswer, Stopwatch.GetTimestamp());
-            if (Interlocked.Exchange(ref _connection, null) is { } silent)
-            {
-                // Nobody waits for the farewell of a connection on which nothing comes.
-                _ = Task.Run(silent.Dispose);
-            }
+            // Nobody waits for the farewell of a connection on which nothing comes.
+            _ = Task.Run(silent.Dispose);
         }
     }
 

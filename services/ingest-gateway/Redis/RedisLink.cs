@@ -1,6 +1,6 @@
-using System.Diagnostics;
 using StackExchange.Redis;
 using StellaOps.Telemetry.Egress;
+using StellaOps.Telemetry.ServiceDefaults.Hosting;
 
 namespace StellaOps.Telemetry.IngestGateway.Redis;
 
@@ -12,10 +12,8 @@ namespace StellaOps.Telemetry.IngestGateway.Redis;
 /// </summary>
 internal sealed partial class RedisLink(string? connectionString, EgressDialer dialer, ILogger<RedisLink> logger) : IAsyncDisposable
 {
-    private static readonly TimeSpan s_givenUpAfter = TimeSpan.FromSeconds(3);
-
     private readonly SemaphoreSlim _connecting = new(1, 1);
-    private long _lastAnswer = Stopwatch.GetTimestamp();
+    private readonly SilenceWatch _silence = new(TimeSpan.FromSeconds(3));
     private volatile ConnectionMultiplexer? _multiplexer;
     private volatile bool _saidUnreachable;
 
@@ -74,13 +72,10 @@ internal sealed partial class RedisLink(string? connectionString, EgressDialer d
     /// <summary>Says once that Redis is away, and once that it is back.</summary>
     public void Report(Exception? failure)
     {
-        if (failure is null)
+        if (_silence.IsSilent(failure) && Interlocked.Exchange(ref _multiplexer, null) is { } silent)
         {
-            Volatile.Write(ref _lastAnswer, Stopwatch.GetTimestamp());
-        }
-        else if (failure is TimeoutException && Stopwatch.GetElapsedTime(Volatile.Read(ref _lastAnswer)) > s_givenUpAfter)
-        {
-            GiveUp();
+            // Nobody waits for the farewell of a connection on which nothing comes.
+            _ = Task.Run(silent.Dispose);
         }
 
         if (failure is not null && !_saidUnreachable)
@@ -92,16 +87,6 @@ internal sealed partial class RedisLink(string? connectionString, EgressDialer d
         {
             _saidUnreachable = false;
             Log.Reachable(logger);
-        }
-    }
-
-    private void GiveUp()
-    {
-        Volatile.Write(ref _lastAnswer, Stopwatch.GetTimestamp());
-        if (Interlocked.Exchange(ref _multiplexer, null) is { } silent)
-        {
-            // Nobody waits for the farewell of a connection on which nothing comes.
-            _ = Task.Run(silent.Dispose);
         }
     }
 

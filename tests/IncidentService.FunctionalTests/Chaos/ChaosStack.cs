@@ -1,4 +1,3 @@
-using System.Collections;
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
@@ -97,10 +96,10 @@ internal sealed class ChaosStack : IAsyncDisposable
         switch (victim)
         {
             case Victim.IncidentService:
-                _service = await SiblingProcess.StartAsync("IncidentService", Own(), ServiceSettings(), CancellationToken.None);
+                _service = await SiblingProcess.StartAsync("IncidentService", SiblingProcess.OwnEnvironment(), ServiceSettings(), CancellationToken.None);
                 break;
             case Victim.Gateway:
-                _gateway = await SiblingProcess.StartAsync("IngestGateway", Own(), GatewaySettings(), CancellationToken.None);
+                _gateway = await SiblingProcess.StartAsync("IngestGateway", SiblingProcess.OwnEnvironment(), GatewaySettings(), CancellationToken.None);
                 break;
             case Victim.Redis:
                 await _redis.StartAsync();
@@ -197,10 +196,6 @@ internal sealed class ChaosStack : IAsyncDisposable
     };
 
     private string PathOf(string name) => Path.Combine(_folder.FullName, name);
-
-    private static Dictionary<string, string> Own() => Environment.GetEnvironmentVariables().Cast<DictionaryEntry>()
-        .Where(e => !((string)e.Key).Contains("__", StringComparison.Ordinal))
-        .ToDictionary(e => (string)e.Key, e => (string?)e.Value ?? "", StringComparer.Ordinal);
 
     private Dictionary<string, string> ServiceSettings() => new()
     {

@@ -1,3 +1,4 @@
+using System.Collections;
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
@@ -70,6 +71,11 @@ public sealed class SiblingProcess : IAsyncDisposable
             .Split('\0', StringSplitOptions.RemoveEmptyEntries)
             .Select(pair => pair.Split('=', 2))
             .ToDictionary(pair => pair[0], pair => pair[1], StringComparer.Ordinal);
+
+    /// <summary>The environment of this process, without settings of services: for one that no AppHost started.</summary>
+    public static Dictionary<string, string> OwnEnvironment() => Environment.GetEnvironmentVariables().Cast<DictionaryEntry>()
+        .Where(e => !((string)e.Key).Contains("__", StringComparison.Ordinal))
+        .ToDictionary(e => (string)e.Key, e => (string?)e.Value ?? "", StringComparer.Ordinal);
 
     /// <summary>A loopback address where nobody listens just now.</summary>
     public static Uri NewUrl() => new($"http://127.0.0.1:{FreePort.Next()}/");
