@@ -48,8 +48,7 @@ run() {
     bad=1 total=$((total + 1))
     why=" (exit code $code, $((total - 1)) tests)"
   fi
-  # What failed is shown by name and beginning, since what services log stands between, then the report's end.
-  [ "$bad" -gt 0 ] && { grep -E -A 10 '^failed ' "$report" | head -n 200; tail -n 400 "$report"; }
+  [ "$bad" -gt 0 ] && tail -n 400 "$report"
   printf '%-36s %4d passed %4d failed %4d skipped %4d s%s\n' "$name" $((total - bad - skip)) "$bad" "$skip" $((SECONDS - began)) "$why"
   echo "$((total - bad - skip)) $bad $skip" >"$reports/$name.count"
 }
@@ -67,6 +66,11 @@ for name in "${projects[@]}"; do
 done
 wait
 for name in ${alone[@]+"${alone[@]}"}; do run "$name"; done
+
+# What failed, by name and beginning, stands at the very end: what services log is long, and a log's end is what people see first.
+for name in "${projects[@]}"; do
+  grep -hE -A 10 '^failed ' "$reports/$name.txt" | cut -c 1-400 | head -n 120
+done
 
 passed=0 failed=0 skipped=0
 for name in "${projects[@]}"; do

@@ -35,7 +35,7 @@ need_postgres() {
 # What tests meet as real peers. On a laptop a missing one skips its tests; in CI it ends the run here, with one line.
 need_peers() {
   echo "getting the tests' peers"
-  eng/tools.sh cosign promtool amtool redis-server victoria-metrics || missing "the tests' peers (eng/tools.sh) could not be fetched"
+  eng/tools.sh || missing "the tests' peers (eng/tools.sh) could not be fetched"
   local node
   if ! command -v node >/dev/null || ! command -v npm >/dev/null; then
     missing "node and npm are missing: third parties' clients in tests/*/node run with them"
