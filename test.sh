@@ -39,7 +39,8 @@ run() {
   local name=$1 report=$reports/$1.txt code total bad skip began=$SECONDS why=""
   local project=StellaOps.Telemetry.$name
   # A hang ends; the slowest, end to end, takes five minutes on two quiet cores, and twice as long on busy ones.
-  timeout -k 10 1500 "artifacts/bin/$project/release/$project" --no-ansi >"$report" 2>&1 </dev/null
+  timeout -k 10 1500 "artifacts/bin/$project/release/$project" --no-ansi \
+    --report-xunit-trx --report-xunit-trx-filename "$name.trx" --results-directory "$reports" >"$report" 2>&1 </dev/null
   code=$?
   # The summary is the platform's: "  total: 9", "  failed: 0", "  succeeded: 8", "  skipped: 1".
   count() { grep -oE "^ +$1: [0-9]+" "$report" | tail -n 1 | grep -oE '[0-9]+$' || echo 0; }
@@ -66,6 +67,15 @@ for name in "${projects[@]}"; do
 done
 wait
 for name in ${alone[@]+"${alone[@]}"}; do run "$name"; done
+
+# Where the time went: what takes long is looked at before it is too long.
+slowest() {
+  echo "the slowest tests, in seconds:"
+  cat "$reports"/*.trx 2>/dev/null | grep -o '<UnitTestResult [^>]*' |
+    sed -nE 's/.*testName="(StellaOps\.Telemetry\.)?([^"]*)".* duration="([0-9]+):([0-9]+):([0-9]+\.[0-9]).*/\3 \4 \5 \2/p' |
+    awk '{ printf "%8.1f %s\n", $1 * 3600 + $2 * 60 + $3, $4 }' | sort -rn | head -n 15
+}
+[ $# -eq 0 ] && slowest
 
 # What failed, by name and beginning, stands at the very end: what services log is long, and a log's end is what people see first.
 for name in "${projects[@]}"; do
