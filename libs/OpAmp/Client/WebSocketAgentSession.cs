@@ -17,6 +17,10 @@ internal sealed partial class WebSocketAgentSession(OpAmpAgentOptions options, H
     private long _unansweredSince;
     private volatile bool _wasConnected;
 
+    // Who says goodbye and who hears the answer come to it at once: the socket counts its Close as sent only when the write has returned, and
+    // the answer may be here before.
+    private bool _isCloseSaid;
+
     public async Task<SessionEnd> RunAsync(CancellationToken cancellationToken)
     {
         using var socket = new ClientWebSocket();
@@ -221,7 +225,7 @@ internal sealed partial class WebSocketAgentSession(OpAmpAgentOptions options, H
         using var timeout = new CancellationTokenSource(options.FarewellTimeout, time);
         try
         {
-            if (socket.State is WebSocketState.Open or WebSocketState.CloseReceived)
+            if (socket.State is WebSocketState.Open or WebSocketState.CloseReceived && !Interlocked.Exchange(ref _isCloseSaid, true))
             {
                 await socket.CloseOutputAsync(status, reason, timeout.Token).ConfigureAwait(false);
             }

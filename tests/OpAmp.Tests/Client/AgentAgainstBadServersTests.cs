@@ -37,6 +37,28 @@ public sealed class AgentAgainstBadServersTests : IDisposable
         Assert.Equal(1003, (await WirePeer.ReadFrameAsync(stream)).CloseStatus);
     }
 
+    /// <summary>A server's answer may be read before the write of our Close has returned.</summary>
+    [Fact]
+    public async Task Stop_AnsweredBeforeItsCloseIsThrough_ClosesOnce()
+    {
+        var through = new TaskCompletionSource();
+        _peer.Written = bytes => (bytes.Span[0] & 0x8F) == (0x80 | WireClient.Close) ? through.Task : Task.CompletedTask;
+        await using var running = Start(RunningAgent.Options("ws"));
+        using var stream = await _peer.AcceptWebSocketAsync();
+        await WirePeer.ReadAsync(stream);
+
+        var stopping = running.StopAsync();
+        Assert.NotNull((await WirePeer.ReadAsync(stream)).AgentDisconnect);
+        Assert.Equal(1000, (await WirePeer.ReadFrameAsync(stream)).CloseStatus);
+        await WirePeer.SendAsync(stream, WireClient.Close, [0x03, 0xE8]);
+
+        // For the answer to be read; that it is not yet could only hide a second Close.
+        await Task.Delay(100, TestContext.Current.CancellationToken);
+        through.SetResult();
+        await stopping;
+        Assert.Null(await WireFrame.ReadAsync(stream, TestContext.Current.CancellationToken));
+    }
+
     /// <summary>Malformed, for another agent, a command that is not taken: the connection goes on.</summary>
     [Theory]
     [InlineData("01")]

@@ -19,12 +19,16 @@ internal sealed class WirePeer : IDisposable
         ConnectCallback = async (_, token) =>
         {
             var (client, server) = DuplexStream.Pair();
+            client.Written = Written;
             await _connections.Writer.WriteAsync(server, token);
             return client;
         },
     });
 
     public HttpMessageInvoker Http { get; }
+
+    /// <summary>What the agent's writes return after, on connections from now on.</summary>
+    public Func<ReadOnlyMemory<byte>, Task> Written { get; set; } = _ => Task.CompletedTask;
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 

@@ -16,6 +16,9 @@ public sealed class DuplexStream(PipeReader reader, PipeWriter writer, Action on
         return (new DuplexStream(toClient.Reader, toServer.Writer, () => { }), new DuplexStream(toServer.Reader, toClient.Writer, () => { }));
     }
 
+    /// <summary>What a write returns after, once the other side has its bytes: the network may be quicker than who wrote.</summary>
+    public Func<ReadOnlyMemory<byte>, Task> Written { get; set; } = _ => Task.CompletedTask;
+
     public override bool CanRead => true;
 
     public override bool CanSeek => false;
@@ -50,7 +53,11 @@ public sealed class DuplexStream(PipeReader reader, PipeWriter writer, Action on
 
     public override void Write(byte[] buffer, int offset, int count) => _writing.Write(buffer, offset, count);
 
-    public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) => _writing.WriteAsync(buffer, cancellationToken);
+    public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        await _writing.WriteAsync(buffer, cancellationToken);
+        await Written(buffer);
+    }
 
     public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
         WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
