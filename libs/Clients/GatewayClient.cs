@@ -1,6 +1,7 @@
 using StellaOps.Telemetry.Contracts;
 using StellaOps.Telemetry.Contracts.Audit;
 using StellaOps.Telemetry.Contracts.Gateways;
+using StellaOps.Telemetry.Contracts.Replays;
 using StellaOps.Telemetry.Contracts.Tenants;
 
 namespace StellaOps.Telemetry.Clients;
@@ -17,6 +18,14 @@ public sealed class GatewayClient(HttpClient http) : ApiClient(http)
         GetAsync(
             WithQuery("api/v1/gateways/self/ledger", ("tenant", tenant.Value), ("from", Time(from)), ("to", Time(to))),
             ContractsJson.Default.LedgerResponse,
+            cancellationToken);
+
+    /// <summary>What it took of a replay.</summary>
+    /// <exception cref="ApiException">404: nothing.</exception>
+    public Task<ReplayResponse> GetReplayAsync(TenantId tenant, string replayId, CancellationToken cancellationToken) =>
+        GetAsync(
+            WithQuery($"api/v1/gateways/self/replays/{Segment(replayId)}", ("tenant", tenant.Value)),
+            ContractsJson.Default.ReplayResponse,
             cancellationToken);
 
     /// <summary>Why a trace was kept or not.</summary>

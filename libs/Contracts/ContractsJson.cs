@@ -10,6 +10,7 @@ using StellaOps.Telemetry.Contracts.Incidents;
 using StellaOps.Telemetry.Contracts.Notifications;
 using StellaOps.Telemetry.Contracts.Profiles;
 using StellaOps.Telemetry.Contracts.Promotions;
+using StellaOps.Telemetry.Contracts.Replays;
 using StellaOps.Telemetry.Contracts.Rollouts;
 using StellaOps.Telemetry.Contracts.Sampling;
 using StellaOps.Telemetry.Contracts.Tenants;
@@ -36,6 +37,7 @@ namespace StellaOps.Telemetry.Contracts;
 [JsonSerializable(typeof(GatewayStatusResponse))]
 [JsonSerializable(typeof(ProfileInForce))]
 [JsonSerializable(typeof(LedgerResponse))]
+[JsonSerializable(typeof(ReplayResponse))]
 [JsonSerializable(typeof(TraceDecisionResponse))]
 [JsonSerializable(typeof(Page<DeadLetterResponse>))]
 [JsonSerializable(typeof(ResendDeadLettersRequest))]

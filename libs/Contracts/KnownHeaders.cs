@@ -4,7 +4,8 @@ namespace StellaOps.Telemetry.Contracts;
 public static class KnownHeaders
 {
     /// <summary>
-    /// Marks a replay: <c>&lt;replay id&gt;/&lt;ordinal of the batch&gt;</c>. Honoured only with scope <c>replay:write</c>; refused without.
+    /// Marks a replay: <see cref="Replays.ReplayMark"/>. Honoured only with scope <c>replay:write</c>, and only into a tenant that is a replay
+    /// target; refused else. A gateway says it back in its answer: who hears it knows that the mark was understood.
     /// </summary>
     public const string Replay = "stella-replay";
 

@@ -49,6 +49,7 @@ internal static class GatewayApplication
         app.MapStellaDefaultEndpoints();
         app.MapGatewayApiV1();
         app.MapDeadLettersApiV1();
+        app.MapReplaysApiV1();
         return app;
     }
 }

@@ -62,9 +62,14 @@ public sealed class ContractsJsonTests
             GatewaySnapshot.SchemaId,
             3,
             s_at,
-            [new SnapshotTenant(TenantId.Parse("acme"), RegistrationState.Active)],
+            [new SnapshotTenant(TenantId.Parse("acme"), RegistrationState.Active), new SnapshotTenant(TenantId.Parse("sealed"), RegistrationState.Active, TenantKind.Replay)],
             [new SnapshotIngestKey("0123456789ab", TenantId.Parse("acme"), "ab", RegistrationState.Disabled, null)]),
-        """{"schema":"https://stella-ops.org/telemetry/gateway-snapshot/v1","version":3,"issuedAt":"2026-03-01T10:30:00+00:00","tenants":[{"tenant":"acme","state":"active"}],"ingestKeys":[{"keyId":"0123456789ab","tenant":"acme","secretSha256":"ab","state":"disabled"}]}""");
+        """{"schema":"https://stella-ops.org/telemetry/gateway-snapshot/v1","version":3,"issuedAt":"2026-03-01T10:30:00+00:00","tenants":[{"tenant":"acme","state":"active","kind":"live"},{"tenant":"sealed","state":"active","kind":"replay"}],"ingestKeys":[{"keyId":"0123456789ab","tenant":"acme","secretSha256":"ab","state":"disabled"}]}""");
+
+    [Fact]
+    public void SnapshotTenant_OfBeforeThereWereKinds_IsLive() => Assert.Equal(
+        new SnapshotTenant(TenantId.Parse("acme"), RegistrationState.Active, TenantKind.Live),
+        JsonSerializer.Deserialize("""{"tenant":"acme","state":"active"}""", typeof(SnapshotTenant), ContractsJson.Default));
 
     [Fact]
     public void Promotion_AsGatewaysAreAsked() => Same(

@@ -8,10 +8,10 @@ internal static class TenantTables
 {
     public static Table Of(params IEnumerable<TenantResponse> tenants)
     {
-        var table = OutputWriter.NewTable("TENANT", "STATE", "NAME", "CREATED");
+        var table = OutputWriter.NewTable("TENANT", "STATE", "KIND", "NAME", "CREATED");
         foreach (var tenant in tenants)
         {
-            table.AddRow(tenant.Tenant.Value, tenant.State.ToString().ToLowerInvariant(), Markup.Escape(tenant.DisplayName ?? "-"), OutputWriter.Time(tenant.CreatedAt));
+            table.AddRow(tenant.Tenant.Value, tenant.State.ToString().ToLowerInvariant(), tenant.Kind.ToString().ToLowerInvariant(), Markup.Escape(tenant.DisplayName ?? "-"), OutputWriter.Time(tenant.CreatedAt));
         }
 
         return table;

@@ -24,7 +24,8 @@ public sealed record GatewaySnapshot(
 }
 
 /// <summary>A tenant as gateways know it.</summary>
-public sealed record SnapshotTenant(TenantId Tenant, RegistrationState State);
+/// <param name="Kind">A snapshot of before there were kinds names none: all of its tenants are live.</param>
+public sealed record SnapshotTenant(TenantId Tenant, RegistrationState State, TenantKind Kind = TenantKind.Live);
 
 /// <summary>An ingest key as gateways know it: never the secret, only its hash (<see cref="IngestKeyFormat.Hash"/>).</summary>
 public sealed record SnapshotIngestKey(string KeyId, TenantId Tenant, string SecretSha256, RegistrationState State, DateTimeOffset? ExpiresAt);

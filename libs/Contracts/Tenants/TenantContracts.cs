@@ -12,11 +12,23 @@ public enum RegistrationState
     Disabled,
 }
 
+/// <summary>What a tenant is for. It is said once, at registration.</summary>
+public enum TenantKind
+{
+    /// <summary>Senders' telemetry; gateways refuse replays into it.</summary>
+    [JsonStringEnumMemberName("live")]
+    Live,
+
+    /// <summary>A replay target; gateways refuse all that is not a replay.</summary>
+    [JsonStringEnumMemberName("replay")]
+    Replay,
+}
+
 /// <summary>Body of <c>POST /api/v1/tenants</c>.</summary>
-public sealed record AddTenantRequest(TenantId Tenant, string? DisplayName);
+public sealed record AddTenantRequest(TenantId Tenant, string? DisplayName, TenantKind Kind = TenantKind.Live);
 
 /// <summary>One tenant.</summary>
-public sealed record TenantResponse(TenantId Tenant, string? DisplayName, RegistrationState State, DateTimeOffset CreatedAt);
+public sealed record TenantResponse(TenantId Tenant, string? DisplayName, RegistrationState State, DateTimeOffset CreatedAt, TenantKind Kind = TenantKind.Live);
 
 /// <summary>Body of <c>POST /api/v1/tenants/{tenant}/ingest-keys</c>.</summary>
 public sealed record NewIngestKeyRequest(string? Description, DateTimeOffset? ExpiresAt);

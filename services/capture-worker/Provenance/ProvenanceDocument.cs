@@ -9,6 +9,7 @@ namespace StellaOps.Telemetry.CaptureWorker.Provenance;
 /// <c>&lt;name&gt;.provenance.json</c>: everything about a bundle that does not follow from its records. RFC 8785 form; times in nanoseconds
 /// are decimal text.
 /// </summary>
+/// <param name="Replays">Ids of the replays that records came by: those are not seen for the first time. Null when there are none.</param>
 internal sealed record ProvenanceDocument(
     string Schema,
     ProvenanceBundle Bundle,
@@ -20,7 +21,8 @@ internal sealed record ProvenanceDocument(
     IReadOnlyList<ProvenanceGateway> Gateways,
     ProvenanceCompleteness Completeness,
     IReadOnlyList<string> Gaps,
-    IReadOnlyList<ProvenanceChunk> Chunks)
+    IReadOnlyList<ProvenanceChunk> Chunks,
+    IReadOnlyCollection<string>? Replays)
 {
     public const string SchemaId = "https://stella-ops.org/telemetry/bundle-provenance/v1";
 }

@@ -57,7 +57,8 @@ internal sealed partial class ProvenanceWriter(
                 acks.SelectMany(a => a.Ledger).Where(r => r.Tenant == job.Tenant).GroupBy(r => r.Signal.ToName()).ToDictionary(g => g.Key, g => g.Sum(r => r.Accepted)),
                 [.. acks.Select(a => new ProvenanceLedger(a.GatewayId, [.. a.Ledger.Where(r => r.Tenant == job.Tenant)]))]),
             gaps,
-            [.. content.Chunks.Select(ToChunk)]);
+            [.. content.Chunks.Select(ToChunk)],
+            content.Replays.Count > 0 ? content.Replays : null);
         return CanonicalJson.Serialize(document, ProvenanceJson.Default.ProvenanceDocument);
     }
 

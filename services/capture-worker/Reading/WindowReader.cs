@@ -7,6 +7,7 @@ using StellaOps.Telemetry.Archive.Segments;
 using StellaOps.Telemetry.CaptureWorker.Jobs;
 using StellaOps.Telemetry.CaptureWorker.Sorting;
 using StellaOps.Telemetry.Contracts;
+using StellaOps.Telemetry.Contracts.Replays;
 using StellaOps.Telemetry.Otlp;
 
 namespace StellaOps.Telemetry.CaptureWorker.Reading;
@@ -52,7 +53,7 @@ internal sealed class WindowReader(IObjectStore store, IOptions<CaptureOptions> 
                 report((double)done / total);
             }
 
-            return new WindowContent(signals, read, gaps);
+            return new WindowContent(signals, read, gaps, reading.Replays);
         }
         catch
         {
@@ -82,9 +83,14 @@ internal sealed class WindowReader(IObjectStore store, IOptions<CaptureOptions> 
     /// <summary>One reading of a window.</summary>
     private sealed class Reading(IObjectStore store, CaptureJob job, Dictionary<Signal, SignalContent> signals)
     {
+        private const int MaxReplays = 1000;
+
         private readonly RecordFilter _filter = new(job);
         private readonly Dictionary<string, int> _gateways = new(StringComparer.Ordinal);
         private readonly ArrayBufferWriter<byte> _frame = new();
+        private readonly SortedSet<string> _replays = new(StringComparer.Ordinal);
+
+        public IReadOnlyCollection<string> Replays => _replays;
 
         public async Task AddAsync(ChunkManifest manifest, CancellationToken cancellationToken)
         {
@@ -100,6 +106,11 @@ internal sealed class WindowReader(IObjectStore store, IOptions<CaptureOptions> 
         private void Add(Envelope envelope, ReadOnlySpan<byte> payload, string key)
         {
             var content = signals[envelope.Signal];
+            if (_replays.Count < MaxReplays && ReplayMark.TryParse(envelope.ReplayMark, out var mark))
+            {
+                _replays.Add(mark.ReplayId);
+            }
+
             if (!_gateways.TryGetValue(envelope.GatewayId, out var gateway))
             {
                 _gateways.Add(envelope.GatewayId, gateway = _gateways.Count);

@@ -37,6 +37,7 @@ internal sealed class IngestPipeline(GatewayOptions options, ProfileState profil
         PooledBody? redacted = null;
         var records = 0;
         var weight = body.Length;
+        var isRepeated = false;
         IngestStatus status;
         try
         {
@@ -69,7 +70,9 @@ internal sealed class IngestPipeline(GatewayOptions options, ProfileState profil
                 status = treatment.Redact(signal, sender.Tenant, current.Memory, redacted, out var safe);
                 if (status == IngestStatus.Accepted)
                 {
-                    status = StatusOf(await log.AppendAsync(new IngestBatch(sender.Tenant, signal, safe, records, sender.ReplayMark, treatment.Profile.Hash), cancellationToken));
+                    var outcome = await log.AppendAsync(new IngestBatch(sender.Tenant, signal, safe, records, sender.ReplayMark, treatment.Profile.Hash), cancellationToken);
+                    isRepeated = outcome == AppendOutcome.AcceptedBefore;
+                    status = StatusOf(outcome);
                 }
             }
         }
@@ -86,7 +89,11 @@ internal sealed class IngestPipeline(GatewayOptions options, ProfileState profil
 
         ticket.Charge(records, weight);
 
-        if (status == IngestStatus.Accepted)
+        if (isRepeated)
+        {
+            instruments.OnRepeated(signal, sender.Tenant, records);
+        }
+        else if (status == IngestStatus.Accepted)
         {
             instruments.OnAccepted(signal, sender.Tenant, records, body.Length);
         }
@@ -116,7 +123,9 @@ internal sealed class IngestPipeline(GatewayOptions options, ProfileState profil
 
     private static IngestStatus StatusOf(AppendOutcome outcome) => outcome switch
     {
-        AppendOutcome.Accepted => IngestStatus.Accepted,
+        AppendOutcome.Accepted or AppendOutcome.AcceptedBefore => IngestStatus.Accepted,
+        AppendOutcome.ReplayConflict => IngestStatus.ReplayConflict,
+        AppendOutcome.ReplayInFlight => IngestStatus.ReplayInFlight,
         AppendOutcome.TenantShareExceeded => IngestStatus.TenantShareExceeded,
         AppendOutcome.LogFull => IngestStatus.LogFull,
         AppendOutcome.DiskFailed => IngestStatus.DiskFailed,

@@ -12,6 +12,8 @@ internal enum IngestStatus
     TenantUnknown,
     TenantDisabled,
     ReplayNotAllowed,
+    ReplayIntoLiveTenant,
+    LiveIntoReplayTarget,
     CertificateRefused,
     TenantMismatch,
 
@@ -31,6 +33,9 @@ internal enum IngestStatus
     UnknownMethod,
     BadQuery,
 
+    /// <summary>The replay had another batch of that ordinal.</summary>
+    ReplayConflict,
+
     // Of those who wait for another rate there are enough; they come again.
     TooManyWait,
     TenantWaitsEnough,
@@ -38,6 +43,7 @@ internal enum IngestStatus
     // Ours, from here to the end; all retryable.
     NotReady,
     Overloaded,
+    ReplayInFlight,
     BodyTooSlow,
     TenantBusy,
     QuotaExceeded,

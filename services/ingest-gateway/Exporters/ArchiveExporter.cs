@@ -126,7 +126,7 @@ internal sealed class ArchiveExporter : Exporter
             if (!read.IsSliced && batch.Kept.Count < entry.RecordCount)
             {
                 _slice.ResetWrittenCount();
-                _slicer.Slice(entry.Signal.ToOtlp(), payload.Span, batch, isSliced: false, null, _slice);
+                _slicer.Slice(entry.Signal.ToOtlp(), payload.Span, batch, isSliced: false, null, null, _slice);
                 payload = _slice.WrittenMemory;
             }
         }

@@ -93,7 +93,7 @@ internal sealed partial class DebugExporter(
         if (!batch.IsWhole && !read.IsSliced)
         {
             var sliced = new System.Buffers.ArrayBufferWriter<byte>();
-            _slicer.Slice(signal, payload, batch, isSliced: false, null, sliced);
+            _slicer.Slice(signal, payload, batch, isSliced: false, null, null, sliced);
             payload = sliced.WrittenSpan;
         }
 

@@ -125,10 +125,10 @@ internal sealed partial class OtlpExporter : Exporter, IPayloadTarget
         return Task.CompletedTask;
     }
 
-    /// <summary>A whole batch is read to where it is sent from, one that is to be sliced to where it is sliced from.</summary>
+    /// <summary>A whole batch is read to where it is sent from; one that is to be sliced, or marked as a replay's, to where that is done from.</summary>
     Memory<byte> IPayloadTarget.Reserve(in BatchEntry entry, int length)
     {
-        if (_isReadingWhole)
+        if (_isReadingWhole && entry.ReplayMark is null)
         {
             return RequestFor(entry, length).GetMemory(length);
         }
@@ -177,13 +177,17 @@ internal sealed partial class OtlpExporter : Exporter, IPayloadTarget
     {
         var entry = read.Entry;
         var request = RequestFor(entry, read.Payload.Length);
-        if (batch.IsWhole)
+        if (batch.IsWhole && entry.ReplayMark is { } mark)
+        {
+            _slicer.Mark(entry.Signal.ToOtlp(), read.Payload.Span, entry.RecordCount, mark, request);
+        }
+        else if (batch.IsWhole)
         {
             request.Advance(read.Payload.Length);
         }
         else
         {
-            _slicer.Slice(entry.Signal.ToOtlp(), read.Payload.Span, batch, read.IsSliced, frame.Stamps, request);
+            _slicer.Slice(entry.Signal.ToOtlp(), read.Payload.Span, batch, read.IsSliced, frame.Stamps, entry.ReplayMark, request);
         }
 
         _progress.Expect(progress);

@@ -4,6 +4,7 @@ using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text;
 using StellaOps.Telemetry.Contracts;
+using StellaOps.Telemetry.Contracts.Replays;
 using StellaOps.Telemetry.Contracts.Tenants;
 using StellaOps.Telemetry.IngestGateway.Admission;
 
@@ -17,7 +18,6 @@ internal sealed class SenderAuthenticator(SnapshotState snapshot, ITokenJudge to
 {
     private const string Scheme = "Bearer ";
     private const int MaxCredentialLength = 8 * 1024;
-    private const int MaxReplayMarkLength = 200;
 
     // Bounds how long a token outlives its issuer's key being taken back.
     private static readonly TimeSpan s_cacheFor = TimeSpan.FromSeconds(30);
@@ -115,7 +115,7 @@ internal sealed class SenderAuthenticator(SnapshotState snapshot, ITokenJudge to
 
     private static SenderIdentity FromToken(SnapshotModel model, JudgedToken token, string? replay)
     {
-        if (replay is not null && (!token.MayReplay || !IsMark(replay)))
+        if (replay is not null && (!token.MayReplay || !ReplayMark.IsMark(replay)))
         {
             return SenderIdentity.Refused(IngestStatus.ReplayNotAllowed);
         }
@@ -128,14 +128,16 @@ internal sealed class SenderAuthenticator(SnapshotState snapshot, ITokenJudge to
         return token.Tenant is { } tenant ? OfTenant(model, tenant, replay) : SenderIdentity.Refused(IngestStatus.TenantNotSingle);
     }
 
-    private static SenderIdentity OfTenant(SnapshotModel model, TenantId tenant, string? replay) => model.StateOf(tenant) switch
+    private static SenderIdentity OfTenant(SnapshotModel model, TenantId tenant, string? replay) => model.Find(tenant) switch
     {
-        RegistrationState.Active => new SenderIdentity(IngestStatus.Accepted, tenant, replay),
-        RegistrationState.Disabled => SenderIdentity.Refused(IngestStatus.TenantDisabled),
-        _ => SenderIdentity.Refused(IngestStatus.TenantUnknown),
-    };
+        null => SenderIdentity.Refused(IngestStatus.TenantUnknown),
+        { State: RegistrationState.Disabled } => SenderIdentity.Refused(IngestStatus.TenantDisabled),
 
-    private static bool IsMark(string mark) => mark.Length is > 0 and <= MaxReplayMarkLength && mark.AsSpan().IndexOfAnyExceptInRange('!', '~') < 0;
+        // Whoever holds replay:write may still have named the wrong tenant; and what a replay target holds is to be the replay and nothing else.
+        { Kind: TenantKind.Live } when replay is not null => SenderIdentity.Refused(IngestStatus.ReplayIntoLiveTenant),
+        { Kind: TenantKind.Replay } when replay is null => SenderIdentity.Refused(IngestStatus.LiveIntoReplayTarget),
+        _ => new SenderIdentity(IngestStatus.Accepted, tenant, replay),
+    };
 
     private void DropStale(DateTimeOffset now)
     {

@@ -7,14 +7,14 @@ namespace StellaOps.Telemetry.IngestGateway.Identity;
 /// <summary>The tenants and ingest keys in force, ready for look-ups.</summary>
 internal sealed class SnapshotModel
 {
-    private readonly FrozenDictionary<TenantId, RegistrationState> _tenants;
+    private readonly FrozenDictionary<TenantId, SnapshotTenant> _tenants;
     private readonly FrozenDictionary<string, SnapshotKey>.AlternateLookup<ReadOnlySpan<char>> _keys;
 
     /// <exception cref="FormatException">A key's hash is not hex.</exception>
     public SnapshotModel(GatewaySnapshot snapshot)
     {
         Version = snapshot.Version;
-        _tenants = snapshot.Tenants.ToFrozenDictionary(t => t.Tenant, t => t.State);
+        _tenants = snapshot.Tenants.ToFrozenDictionary(t => t.Tenant);
         _keys = snapshot.IngestKeys
             .ToFrozenDictionary(
                 k => k.KeyId,
@@ -25,7 +25,7 @@ internal sealed class SnapshotModel
 
     public long Version { get; }
 
-    public RegistrationState? StateOf(TenantId tenant) => _tenants.TryGetValue(tenant, out var state) ? state : null;
+    public SnapshotTenant? Find(TenantId tenant) => _tenants.GetValueOrDefault(tenant);
 
     public bool TryGetKey(ReadOnlySpan<char> keyId, out SnapshotKey? key) => _keys.TryGetValue(keyId, out key);
 }

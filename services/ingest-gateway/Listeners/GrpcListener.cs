@@ -82,6 +82,7 @@ internal sealed class GrpcListener(SenderAuthenticator senders, IngestPipeline p
         drain.Tell(context);
         if (status == IngestStatus.Accepted)
         {
+            OtlpHeaders.SayReplayMark(context.Response, sender.ReplayMark);
             GrpcAnswer.Accept(context.Response);
         }
         else

@@ -89,6 +89,7 @@ internal sealed class HttpListener(SenderAuthenticator senders, IngestPipeline p
         drain.Tell(context);
         if (status == IngestStatus.Accepted)
         {
+            OtlpHeaders.SayReplayMark(context.Response, sender.ReplayMark);
             HttpAnswer.Accept(context.Response, json);
         }
         else

@@ -14,4 +14,13 @@ internal static class OtlpHeaders
 
     /// <summary>Null when there is none; several become one that is no mark.</summary>
     public static string? ReplayMark(HttpRequest request) => request.Headers.TryGetValue(KnownHeaders.Replay, out var mark) ? mark.ToString() : null;
+
+    /// <summary>Tells the sender of a replay that its mark was understood.</summary>
+    public static void SayReplayMark(HttpResponse response, string? mark)
+    {
+        if (mark is not null)
+        {
+            response.Headers[KnownHeaders.Replay] = mark;
+        }
+    }
 }

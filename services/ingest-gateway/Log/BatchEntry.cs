@@ -12,7 +12,8 @@ internal readonly record struct BatchEntry(
     int RecordCount,
     int Offset,
     int EnvelopeLength,
-    int PayloadLength)
+    int PayloadLength,
+    string? ReplayMark = null)
 {
     public int FrameLength => LogFormat.FrameHeaderLength + EnvelopeLength + PayloadLength;
 

@@ -225,7 +225,7 @@ internal sealed partial class BatchLog : IBatchLog, IDisposable
             RandomAccess.Write(file.Handle, head, file.Tail);
             RandomAccess.Write(file.Handle, batch.Payload.Span, file.Tail + head.Length);
             file.Add(new BatchEntry(
-                _nextSequence, acceptedAt, batch.Tenant, batch.Signal, batch.RecordCount, file.Tail, head.Length - LogFormat.FrameHeaderLength, batch.Payload.Length));
+                _nextSequence, acceptedAt, batch.Tenant, batch.Signal, batch.RecordCount, file.Tail, head.Length - LogFormat.FrameHeaderLength, batch.Payload.Length, batch.ReplayMark));
             AddTenantBytes(batch.Tenant, length);
             _lastAcceptedAt = acceptedAt;
             Volatile.Write(ref _nextSequence, _nextSequence + 1);

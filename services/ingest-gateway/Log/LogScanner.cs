@@ -82,7 +82,7 @@ internal sealed class LogScanner
         }
 
         entry = new BatchEntry(
-            envelope.Sequence, envelope.AcceptedAtUnixNano, envelope.Tenant, envelope.Signal, envelope.RecordCount, offset, envelopeLength, payloadLength);
+            envelope.Sequence, envelope.AcceptedAtUnixNano, envelope.Tenant, envelope.Signal, envelope.RecordCount, offset, envelopeLength, payloadLength, envelope.ReplayMark);
         return !verify || IsPayloadWhole(file, envelope, offset + headLength, payloadLength);
     }
 

@@ -62,6 +62,10 @@ internal sealed class IngestInstruments
         _bytes.Add(bytes, new("signal", signal.ToName()), new KeyValuePair<string, object?>("tenant", label));
     }
 
+    /// <summary>A replay's batch that came again: neither accepted a second time nor refused.</summary>
+    public void OnRepeated(Signal signal, TenantId tenant, int records) =>
+        _records.Add(records, new("signal", signal.ToName()), new("tenant", Label(tenant)), new("outcome", "repeated"));
+
     /// <param name="records">0 when the request was refused before its records could be counted.</param>
     public void OnRefused(Signal? signal, TenantId? tenant, IngestStatus status, int records, int bytes)
     {

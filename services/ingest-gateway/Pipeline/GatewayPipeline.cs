@@ -8,6 +8,7 @@ using StellaOps.Telemetry.IngestGateway.Journal;
 using StellaOps.Telemetry.IngestGateway.Ledger;
 using StellaOps.Telemetry.IngestGateway.Log;
 using StellaOps.Telemetry.IngestGateway.Promotion;
+using StellaOps.Telemetry.IngestGateway.Replays;
 using StellaOps.Telemetry.IngestGateway.Sampling;
 using StellaOps.Telemetry.IngestGateway.Spill;
 using StellaOps.Telemetry.Profiles.Gateway;
@@ -57,6 +58,8 @@ internal sealed partial class GatewayPipeline : IPipelineStatus, IProfileFollowe
         Log = new BatchLog(settings, options, Journal.MaxSequence + 1, time, loggers.CreateLogger<BatchLog>());
         Ledger = new IngestLedger(options, Log, Journal, time);
         Log.AddHolder(Ledger);
+        Replays = new ReplayRegister(options, Log, time, loggers.CreateLogger<ReplayRegister>());
+        Log.AddHolder(Replays);
         Sampler = new TailSampler(settings.Sampling, Log, Journal, incidents, IncidentUsage, Ledger, time, instruments);
         Log.AddHolder(Sampler);
         Spill = new SpillStore(options.DataPath, Log, Journal, settings.Recorder.SpillBytes, time, loggers.CreateLogger<SpillStore>());
@@ -82,6 +85,9 @@ internal sealed partial class GatewayPipeline : IPipelineStatus, IProfileFollowe
     public BatchLog Log { get; }
 
     public DecisionJournal Journal { get; }
+
+    /// <summary>The log, as listeners see it: a replay's batch goes into it once.</summary>
+    public ReplayRegister Replays { get; }
 
     public SpillStore Spill { get; }
 
@@ -159,6 +165,7 @@ internal sealed partial class GatewayPipeline : IPipelineStatus, IProfileFollowe
         PumpSampler();
         await _exporters.FlushAsync(cancellationToken);
         Ledger.Checkpoint(Journal, UnixNano.Of(_time.GetUtcNow()), isLast: true);
+        Replays.Checkpoint();
     }
 
     /// <summary>Decides all that is due, and now and then checkpoints the ledger and trims the journal.</summary>
@@ -172,6 +179,7 @@ internal sealed partial class GatewayPipeline : IPipelineStatus, IProfileFollowe
         if (now >= _nextCheckpoint)
         {
             Ledger.Checkpoint(Journal, now);
+            Replays.Checkpoint();
             Journal.Trim(Math.Min(_exporters.DoneByAll ?? ulong.MaxValue, Ledger.CheckpointFrame), Log.FirstSequence);
             _nextCheckpoint = now + (s_checkpoint.Ticks * 100);
         }

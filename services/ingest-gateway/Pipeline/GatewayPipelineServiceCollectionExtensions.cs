@@ -4,6 +4,7 @@ using StellaOps.Telemetry.IngestGateway.Configuration;
 using StellaOps.Telemetry.IngestGateway.Egress;
 using StellaOps.Telemetry.IngestGateway.Ledger;
 using StellaOps.Telemetry.IngestGateway.Promotion;
+using StellaOps.Telemetry.IngestGateway.Replays;
 using StellaOps.Telemetry.IngestGateway.Sampling;
 using StellaOps.Telemetry.Profiles.Gateway;
 
@@ -26,7 +27,8 @@ internal static class GatewayPipelineServiceCollectionExtensions
         services.AddSingleton(provider => ActivatorUtilities.CreateInstance<GatewayPipeline>(provider, settings, options, archive));
         services.AddHostedService(provider => provider.GetRequiredService<GatewayPipeline>());
         services.AddSingleton<IProfileFollower>(provider => provider.GetRequiredService<GatewayPipeline>());
-        services.AddSingleton<IBatchLog>(provider => provider.GetRequiredService<GatewayPipeline>().Log);
+        services.AddSingleton(provider => provider.GetRequiredService<GatewayPipeline>().Replays);
+        services.AddSingleton<IBatchLog>(provider => provider.GetRequiredService<ReplayRegister>());
         services.AddSingleton<IPromoter>(provider => provider.GetRequiredService<GatewayPipeline>().Promoter);
         services.AddSingleton<IDecisionLookup>(provider => provider.GetRequiredService<GatewayPipeline>().Sampler);
         services.AddSingleton(provider => provider.GetRequiredService<GatewayPipeline>().DeadLetters);

@@ -15,6 +15,15 @@ internal enum AppendOutcome
     /// <summary>Safe as far as the profile's durability promises: acknowledge.</summary>
     Accepted,
 
+    /// <summary>A replay's batch that was taken before, and was not logged again: acknowledge.</summary>
+    AcceptedBefore,
+
+    /// <summary>The replay had another batch of that ordinal; final.</summary>
+    ReplayConflict,
+
+    /// <summary>The same batch of a replay is being appended; retryable.</summary>
+    ReplayInFlight,
+
     /// <summary>The tenant holds its share of the log; retryable.</summary>
     TenantShareExceeded,
 

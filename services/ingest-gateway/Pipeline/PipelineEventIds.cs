@@ -25,4 +25,6 @@ internal static class PipelineEventIds
     public const int StoreCredentialsRefused = 2136;
     public const int Debugged = 2137;
     public const int LedgerFailed = 2140;
+    public const int ReplaysUnreadable = 2150;
+    public const int ReplayForgotten = 2151;
 }

@@ -7,4 +7,6 @@ internal static class UnixNano
     public const long PerSecond = 1_000_000_000;
 
     public static long Of(DateTimeOffset time) => (time.UtcTicks - DateTimeOffset.UnixEpoch.UtcTicks) * 100;
+
+    public static DateTimeOffset ToTime(long unixNano) => DateTimeOffset.UnixEpoch.AddTicks(unixNano / 100);
 }

@@ -150,7 +150,7 @@ internal sealed partial class SpillStore : IRetentionHolder, IDisposable
         }
 
         var found = new BatchEntry(
-            sequence, envelope.AcceptedAtUnixNano, envelope.Tenant, envelope.Signal, envelope.RecordCount, SpillFormat.HeaderLength, entry.EnvelopeLength, entry.PayloadLength);
+            sequence, envelope.AcceptedAtUnixNano, envelope.Tenant, envelope.Signal, envelope.RecordCount, SpillFormat.HeaderLength, entry.EnvelopeLength, entry.PayloadLength, envelope.ReplayMark);
         var payload = buffer.AsMemory(entry.EnvelopeLength, entry.PayloadLength);
         if (envelope.Kept is null)
         {

@@ -7,6 +7,7 @@ using StellaOps.Telemetry.Contracts;
 using StellaOps.Telemetry.Contracts.Gateways;
 using StellaOps.Telemetry.Contracts.Tenants;
 using StellaOps.Telemetry.Evidence.Signing;
+using StellaOps.Telemetry.ProfileService.Tenants;
 using StellaOps.Telemetry.ServiceDefaults.Identity;
 
 namespace StellaOps.Telemetry.ProfileService.Snapshots;
@@ -37,8 +38,8 @@ internal sealed class SnapshotStore(NpgsqlDataSource dataSource, IOptions<Identi
             return latest;
         }
 
-        var tenants = await connection.QueryAsync<(string Tenant, bool Disabled)>(
-            new CommandDefinition("SELECT tenant, disabled FROM profile.tenants ORDER BY tenant", transaction: transaction, cancellationToken: cancellationToken));
+        var tenants = await connection.QueryAsync<(string Tenant, bool Disabled, string Kind)>(
+            new CommandDefinition("SELECT tenant, disabled, kind FROM profile.tenants ORDER BY tenant", transaction: transaction, cancellationToken: cancellationToken));
         var keys = await connection.QueryAsync<(string KeyId, string Tenant, string Hash, bool Revoked, DateTime? ExpiresAt)>(
             new CommandDefinition(
                 "SELECT key_id, tenant, secret_sha256, revoked, expires_at FROM profile.ingest_keys ORDER BY key_id", transaction: transaction, cancellationToken: cancellationToken));
@@ -46,7 +47,7 @@ internal sealed class SnapshotStore(NpgsqlDataSource dataSource, IOptions<Identi
             GatewaySnapshot.SchemaId,
             version,
             new DateTimeOffset(issuedAt, TimeSpan.Zero),
-            [.. tenants.Select(t => new SnapshotTenant(TenantId.Parse(t.Tenant), StateOf(t.Disabled)))],
+            [.. tenants.Select(t => new SnapshotTenant(TenantId.Parse(t.Tenant), StateOf(t.Disabled), TenantKinds.Parse(t.Kind)))],
             [.. keys.Select(k => new SnapshotIngestKey(k.KeyId, TenantId.Parse(k.Tenant), k.Hash, StateOf(k.Revoked), k.ExpiresAt is { } at ? new DateTimeOffset(at, TimeSpan.Zero) : null))]);
         var payload = JsonSerializer.SerializeToUtf8Bytes(snapshot, ContractsJson.Default.GatewaySnapshot);
         var signed = new SignedSnapshot(version, Dsse.Sign(GatewaySnapshot.PayloadType, payload, _key, withKeyId: true));

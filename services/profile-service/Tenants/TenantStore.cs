@@ -12,7 +12,7 @@ namespace StellaOps.Telemetry.ProfileService.Tenants;
 /// <summary>Tenants in PostgreSQL. Every change adds to the snapshot's version and to the audit trail in its own transaction.</summary>
 internal sealed class TenantStore(NpgsqlDataSource dataSource, AuditLog audit, Idempotency idempotency, SnapshotVersion snapshot, TimeProvider time)
 {
-    private const string Columns = "tenant AS Tenant, display_name AS DisplayName, disabled AS Disabled, created_at AS CreatedAt";
+    private const string Columns = "tenant AS Tenant, display_name AS DisplayName, disabled AS Disabled, created_at AS CreatedAt, kind AS Kind";
 
     public async Task<(AddOutcome Outcome, TenantResponse? Tenant)> AddAsync(AddTenantRequest request, string actor, string? idempotencyKey, CancellationToken cancellationToken)
     {
@@ -31,8 +31,8 @@ internal sealed class TenantStore(NpgsqlDataSource dataSource, AuditLog audit, I
         }
 
         var made = await connection.ExecuteAsync(new CommandDefinition(
-            "INSERT INTO profile.tenants (tenant, display_name, created_at) VALUES (@Tenant, @DisplayName, @At) ON CONFLICT DO NOTHING",
-            new { Tenant = request.Tenant.Value, request.DisplayName, At = time.GetUtcNow() },
+            "INSERT INTO profile.tenants (tenant, display_name, created_at, kind) VALUES (@Tenant, @DisplayName, @At, @Kind) ON CONFLICT DO NOTHING",
+            new { Tenant = request.Tenant.Value, request.DisplayName, At = time.GetUtcNow(), Kind = TenantKinds.NameOf(request.Kind) },
             transaction,
             cancellationToken: cancellationToken));
         if (made == 0)
@@ -42,7 +42,7 @@ internal sealed class TenantStore(NpgsqlDataSource dataSource, AuditLog audit, I
 
         var tenant = await FindAsync(connection, transaction, request.Tenant.Value, cancellationToken);
         await snapshot.IncrementAsync(transaction, cancellationToken);
-        await audit.AppendAsync(transaction, new AuditEntry(actor, "tenant.add", request.Tenant.Value, request.Tenant.Value), cancellationToken);
+        await audit.AppendAsync(transaction, new AuditEntry(actor, "tenant.add", request.Tenant.Value, request.Tenant.Value, request.Kind == TenantKind.Live ? null : $"kind {TenantKinds.NameOf(request.Kind)}"), cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return (AddOutcome.Made, tenant);
     }
@@ -85,8 +85,13 @@ internal sealed class TenantStore(NpgsqlDataSource dataSource, AuditLog audit, I
             : null;
 
     private static TenantResponse ToResponse(Row row) =>
-        new(TenantId.Parse(row.Tenant), row.DisplayName, row.Disabled ? RegistrationState.Disabled : RegistrationState.Active, new DateTimeOffset(row.CreatedAt, TimeSpan.Zero));
+        new(
+            TenantId.Parse(row.Tenant),
+            row.DisplayName,
+            row.Disabled ? RegistrationState.Disabled : RegistrationState.Active,
+            new DateTimeOffset(row.CreatedAt, TimeSpan.Zero),
+            TenantKinds.Parse(row.Kind));
 
     // Npgsql gives timestamptz as a UTC DateTime.
-    private sealed record Row(string Tenant, string? DisplayName, bool Disabled, DateTime CreatedAt);
+    private sealed record Row(string Tenant, string? DisplayName, bool Disabled, DateTime CreatedAt, string Kind);
 }

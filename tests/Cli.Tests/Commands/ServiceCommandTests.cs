@@ -22,11 +22,11 @@ public sealed class ServiceCommandTests
         var json = await RunAsync(service, "telemetry", "tenant", "list", "--output", "json");
         var yaml = await RunAsync(service, "telemetry", "tenant", "list", "--output", "yaml");
 
-        Assert.Matches(@"TENANT\s+STATE\s+NAME\s+CREATED", table.Out);
-        Assert.Matches(@"acme\s+active\s+Acme \[1\]\s+2026-03-01T12:00:00Z", table.Out);
+        Assert.Matches(@"TENANT\s+STATE\s+KIND\s+NAME\s+CREATED", table.Out);
+        Assert.Matches(@"acme\s+active\s+live\s+Acme \[1\]\s+2026-03-01T12:00:00Z", table.Out);
         using var document = JsonDocument.Parse(json.Out);
         Assert.Equal("acme", document.RootElement.GetProperty("items")[0].GetProperty("tenant").GetString());
-        Assert.Equal("items:\n- tenant: acme\n  displayName: \"Acme [1]\"\n  state: active\n  createdAt: \"2026-03-01T12:00:00+00:00\"\n", yaml.Out.ReplaceLineEndings("\n"));
+        Assert.Equal("items:\n- tenant: acme\n  displayName: \"Acme [1]\"\n  state: active\n  createdAt: \"2026-03-01T12:00:00+00:00\"\n  kind: live\n", yaml.Out.ReplaceLineEndings("\n"));
     }
 
     [Theory]

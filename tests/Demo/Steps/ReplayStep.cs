@@ -9,21 +9,21 @@ internal sealed class ReplayStep : IStoryStep
 
     public async Task<string> RunAsync(StoryContext context, CancellationToken cancellationToken)
     {
-        var sealedTenant = await context.Stack.AddTenantAsync(context.TenantName("sealed"));
+        var sealedTenant = context.TenantName("sealed");
+        await context.Stack.AddReplayTargetAsync(sealedTenant);
         await using var second = await SecondGateway.StartAsync(context.Stack, context.NewFolder("second-gateway"), cancellationToken);
-        await sealedTenant.At(second.HttpUrl).WaitUntilAcceptedAsync(cancellationToken);
         var from = TimeProvider.System.GetUtcNow();
-        var replay = await second.ReplayAsync(context.Original, sealedTenant.Name);
+        var replay = await second.ReplayAsync(context.Original, sealedTenant);
         StoryException.ThrowUnless(replay.ExitCode == 0, "the replay did not prove its counts: " + replay.Error + replay.Output);
         var to = TimeProvider.System.GetUtcNow();
 
-        var accepted = await second.AcceptedAsync(sealedTenant.Name, cancellationToken);
+        var accepted = await second.AcceptedAsync(sealedTenant, cancellationToken);
         foreach (var (signal, records) in context.Original.Records)
         {
             StoryException.ThrowUnless(accepted.GetValueOrDefault(signal) == records, $"the second gateway accepted {accepted.GetValueOrDefault(signal)} {signal}, the manifest says {records}");
         }
 
-        var again = await context.Stack.CaptureAsync(sealedTenant.Name, from, to, context.NewFolder("replayed"));
+        var again = await context.Stack.CaptureAsync(sealedTenant, from, to, context.NewFolder("replayed"));
         StoryException.ThrowUnless(again.ArchiveHash == context.Original.ArchiveHash, $"capturing the replay gives {again.ArchiveHash}, not {context.Original.ArchiveHash}");
         return $"{accepted.Values.Sum():N0} records received by a second, empty gateway, as the manifest says; capturing them gives the same sha256 {again.ArchiveHash[..16]}...";
     }

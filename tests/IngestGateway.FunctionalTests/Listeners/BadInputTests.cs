@@ -117,7 +117,7 @@ public sealed class BadInputTests(GatewayFixture fixture) : IClassFixture<Gatewa
     [Fact]
     public async Task Send_Replay_NeedsTheScopeAndCarriesTheMark()
     {
-        var tenant = await KnownTenantAsync();
+        var tenant = await KnownTenantAsync(TenantKind.Replay);
         using var writer = _gateway.Grpc(_gateway.Writer(tenant));
         using var replayer = _gateway.Grpc(_gateway.Issuer.Mint("r", tenant, KnownScopes.ReplayWrite));
 
@@ -126,6 +126,33 @@ public sealed class BadInputTests(GatewayFixture fixture) : IClassFixture<Gatewa
         await replayer.ExportAsync(Signal.Traces, OtlpBytes.Request(Signal.Traces), null, (KnownHeaders.Replay, "r1/0"));
 
         Assert.Equal("r1/0", Assert.Single(_gateway.Log.Batches, b => b.Tenant == tenant).ReplayMark);
+    }
+
+    [Theory]
+    [InlineData(TenantKind.Live, "r1/0", "replay_into_live_tenant")]
+    [InlineData(TenantKind.Replay, null, "live_into_replay_target")]
+    public async Task Send_IntoATenantOfTheOtherKind_IsRefusedAndNothingIsLogged(TenantKind kind, string? mark, string reason)
+    {
+        var tenant = await KnownTenantAsync(kind);
+        var token = _gateway.Issuer.Mint("r", tenant, KnownScopes.TelemetryWrite, KnownScopes.ReplayWrite);
+        using var grpc = _gateway.Grpc(token);
+        (string, string)[] headers = mark is null ? [] : [(KnownHeaders.Replay, mark)];
+        var before = await _gateway.MetricAsync("telemetry_ingest_violations_total", $"reason=\"{reason}\"");
+
+        Assert.Equal(StatusCode.PermissionDenied, (await grpc.RefusedAsync(Signal.Traces, OtlpBytes.Request(Signal.Traces), null, headers)).StatusCode);
+        using var http = _gateway.Otlp(token);
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/logs") { Content = new ByteArrayContent(OtlpBytes.Request(Signal.Logs)) };
+        request.Content.Headers.ContentType = new("application/x-protobuf");
+        foreach (var (name, value) in headers)
+        {
+            request.Headers.Add(name, value);
+        }
+
+        using var answer = await http.SendAsync(request);
+
+        Assert.Equal(HttpStatusCode.Forbidden, answer.StatusCode);
+        Assert.DoesNotContain(_gateway.Log.Batches, b => b.Tenant == tenant);
+        await _gateway.MetricIsAsync(before + 2, "telemetry_ingest_violations_total", $"reason=\"{reason}\"");
     }
 
     [Fact]
@@ -202,10 +229,10 @@ public sealed class BadInputTests(GatewayFixture fixture) : IClassFixture<Gatewa
     }
 
     /// <summary>A new tenant; when it is known, so is everything that was registered before.</summary>
-    private async Task<string> KnownTenantAsync()
+    private async Task<string> KnownTenantAsync(TenantKind kind = TenantKind.Live)
     {
         var tenant = "t-" + Guid.NewGuid().ToString("n")[..8];
-        await _gateway.KnowTenantAsync(tenant);
+        await _gateway.KnowTenantAsync(tenant, kind);
         return tenant;
     }
 }

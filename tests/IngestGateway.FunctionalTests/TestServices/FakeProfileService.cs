@@ -44,8 +44,8 @@ internal sealed class FakeProfileService(SigningKey key) : IAsyncDisposable
         }
     }
 
-    public void Tenant(string tenant, RegistrationState state = RegistrationState.Active) =>
-        Change(() => _tenants[tenant] = new SnapshotTenant(TenantId.Parse(tenant), state));
+    public void Tenant(string tenant, RegistrationState state = RegistrationState.Active, TenantKind kind = TenantKind.Live) =>
+        Change(() => _tenants[tenant] = new SnapshotTenant(TenantId.Parse(tenant), state, kind));
 
     public string NewKey(string tenant)
     {

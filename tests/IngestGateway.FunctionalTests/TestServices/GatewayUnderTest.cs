@@ -163,11 +163,11 @@ internal sealed class GatewayUnderTest : IAsyncDisposable
     public GrpcSender Grpc(string? token) => new(GrpcUrl, token);
 
     /// <summary>Registers a tenant and waits until the gateway has heard of it.</summary>
-    public async Task KnowTenantAsync(string tenant)
+    public async Task KnowTenantAsync(string tenant, TenantKind kind = TenantKind.Live)
     {
-        Profiles.Tenant(tenant);
+        Profiles.Tenant(tenant, kind: kind);
         var snapshot = Services.GetRequiredService<SnapshotState>();
-        await Eventually.HoldsAsync(() => snapshot.Current?.StateOf(TenantId.Parse(tenant)) is not null, TimeSpan.FromSeconds(5), $"tenant {tenant} is known");
+        await Eventually.HoldsAsync(() => snapshot.Current?.Find(TenantId.Parse(tenant)) is not null, TimeSpan.FromSeconds(5), $"tenant {tenant} is known");
     }
 
     public string Writer(string tenant) => Issuer.Mint("sender", tenant, KnownScopes.TelemetryWrite);

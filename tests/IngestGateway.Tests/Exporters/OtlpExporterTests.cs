@@ -7,6 +7,7 @@ using StellaOps.Telemetry.Contracts;
 using StellaOps.Telemetry.IngestGateway.Pipeline;
 using StellaOps.Telemetry.IngestGateway.Tests.TestServices;
 using StellaOps.Telemetry.Profiles.Gateway;
+using StellaOps.Telemetry.Tests.Shared.Otlp;
 
 namespace StellaOps.Telemetry.IngestGateway.Tests.Exporters;
 
@@ -38,6 +39,32 @@ public sealed class OtlpExporterTests : IDisposable
         Assert.Contains("errors", text, StringComparison.Ordinal);
         Assert.Equal((1L, 0L), (pipeline.ExporterList[0].Cursor.Exported, pipeline.ExporterList[0].Cursor.DeadLettered));
         Assert.Equal(0, pipeline.Exporters[0].PendingRecords);
+    }
+
+    /// <summary>Kept in part or whole, sampled or not: a store can tell a replayed record.</summary>
+    [Theory]
+    [InlineData(Signal.Traces)]
+    [InlineData(Signal.Logs)]
+    [InlineData(Signal.Metrics)]
+    public async Task Pump_BatchOfAReplay_GetsTheReplaysIdOnEachRecord(Signal signal)
+    {
+        await using var sink = await OtlpSink.StartAsync(grpc: true);
+        using var pipeline = Open(sink, grpc: true);
+        var payload = signal == Signal.Traces ? SpanRequest.Of("checkout", new TestSpan(1, StatusCode: 2), new TestSpan(1)) : OtlpBytes.Request(signal, records: 2);
+        var batch = new IngestBatch(PipelineFixture.Acme, signal, payload, 2, "one/0", PipelineFixture.Profile);
+        await pipeline.Replays.AppendAsync(batch, CancellationToken.None);
+        await pipeline.Replays.AppendAsync(batch with { ReplayMark = "other/0" }, CancellationToken.None);
+        await pipeline.Log.AppendAsync(batch with { ReplayMark = null }, CancellationToken.None);
+        pipeline.PumpSampler();
+        _fixture.Time.Advance(TimeSpan.FromSeconds(5));
+        pipeline.PumpSampler();
+
+        await PumpAsync(pipeline);
+
+        var text = Encoding.UTF8.GetString([.. sink.Requests.SelectMany(r => r.Body)]);
+        Assert.Equal(6, pipeline.ExporterList[0].Cursor.Exported);
+        Assert.Equal(4, text.Split("stella.replay.id").Length - 1);
+        Assert.Equal((2, 2), (text.Split("\u0003one").Length - 1, text.Split("\u0005other").Length - 1));
     }
 
     [Theory]

@@ -14,6 +14,7 @@ public sealed class SenderAuthenticatorTests : IDisposable
 {
     private static readonly TenantId s_acme = TenantId.Parse("acme");
     private static readonly TenantId s_closed = TenantId.Parse("closed");
+    private static readonly TenantId s_sealed = TenantId.Parse("sealed");
 
     private readonly Trusted _trusted = new(KnownKeyUses.GatewaySnapshot);
     private readonly ManualTime _time = new();
@@ -142,9 +143,9 @@ public sealed class SenderAuthenticatorTests : IDisposable
     public async Task Authenticate_Replay_NeedsItsOwnScopeAndAMark()
     {
         Offer(1);
-        _tokens.Known["replay"] = Writer(s_acme) with { MayWrite = false, MayReplay = true };
+        _tokens.Known["replay"] = Writer(s_sealed) with { MayWrite = false, MayReplay = true };
         _tokens.Known["star"] = Writer(null) with { MayReplay = true };
-        _tokens.Known["writer"] = Writer(s_acme);
+        _tokens.Known["writer"] = Writer(s_sealed);
 
         Assert.Equal("r/1", (await AskAsync("replay", "r/1")).ReplayMark);
         Assert.Equal(IngestStatus.ScopeMissing, (await AskAsync("replay")).Status);
@@ -154,6 +155,20 @@ public sealed class SenderAuthenticatorTests : IDisposable
         Assert.Equal(IngestStatus.ReplayNotAllowed, (await AskAsync("replay", "")).Status);
         Assert.Equal(IngestStatus.ReplayNotAllowed, (await AskAsync("replay", "a\u00e9")).Status);
         Assert.Equal(IngestStatus.ReplayNotAllowed, (await AskAsync("replay", new string('x', 201))).Status);
+        Assert.Equal(IngestStatus.ReplayNotAllowed, (await AskAsync("replay", "r")).Status);
+    }
+
+    [Fact]
+    public async Task Authenticate_TenantOfTheOtherKind_IsRefused()
+    {
+        Offer(1);
+        _tokens.Known["acme"] = Writer(s_acme) with { MayReplay = true };
+        _tokens.Known["sealed"] = Writer(s_sealed) with { MayReplay = true };
+
+        Assert.Equal(IngestStatus.Accepted, (await AskAsync("acme")).Status);
+        Assert.Equal(IngestStatus.ReplayIntoLiveTenant, (await AskAsync("acme", "r/0")).Status);
+        Assert.Equal(IngestStatus.Accepted, (await AskAsync("sealed", "r/0")).Status);
+        Assert.Equal(IngestStatus.LiveIntoReplayTarget, (await AskAsync("sealed")).Status);
     }
 
     [Fact]
@@ -185,7 +200,7 @@ public sealed class SenderAuthenticatorTests : IDisposable
         GatewaySnapshot.SchemaId,
         version,
         _time.GetUtcNow(),
-        [new SnapshotTenant(s_acme, acme), new SnapshotTenant(s_closed, RegistrationState.Disabled)],
+        [new SnapshotTenant(s_acme, acme), new SnapshotTenant(s_closed, RegistrationState.Disabled), new SnapshotTenant(s_sealed, RegistrationState.Active, TenantKind.Replay)],
         [
             new SnapshotIngestKey(_key.KeyId, s_acme, IngestKeyFormat.Hash(_key.Secret), keyState, keyExpires),
             new SnapshotIngestKey(_closedKey.KeyId, s_closed, IngestKeyFormat.Hash(_closedKey.Secret), RegistrationState.Active, null),

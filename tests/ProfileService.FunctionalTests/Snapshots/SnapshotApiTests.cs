@@ -19,13 +19,16 @@ public sealed class SnapshotApiTests(ProfileServiceFixture fixture) : IClassFixt
     {
         using var admin = fixture.Admin;
         var tenant = ProfileServiceFixture.NewTenant();
+        var target = ProfileServiceFixture.NewTenant();
         (await admin.SendJsonAsync("/api/v1/tenants", new AddTenantRequest(tenant, null))).EnsureSuccessStatusCode();
+        (await admin.SendJsonAsync("/api/v1/tenants", new AddTenantRequest(target, null, TenantKind.Replay))).EnsureSuccessStatusCode();
         var key = await (await admin.SendJsonAsync($"/api/v1/tenants/{tenant}/ingest-keys", new NewIngestKeyRequest(null, null))).ReadAsync<NewIngestKeyResponse>();
         (await admin.PostAsync($"/api/v1/tenants/{tenant}/disable", null)).EnsureSuccessStatusCode();
 
         var (snapshot, etag) = await ReadAsync(fixture.Service);
         Assert.Equal($"\"{snapshot.Version}\"", etag);
         Assert.Equal(RegistrationState.Disabled, Assert.Single(snapshot.Tenants, t => t.Tenant == tenant).State);
+        Assert.Equal(new SnapshotTenant(target, RegistrationState.Active, TenantKind.Replay), Assert.Single(snapshot.Tenants, t => t.Tenant == target));
         Assert.Equal(
             new SnapshotIngestKey(key.Key.KeyId, tenant, IngestKeyFormat.Hash(key.Secret), RegistrationState.Active, null),
             Assert.Single(snapshot.IngestKeys, k => k.Tenant == tenant));

@@ -27,6 +27,20 @@ public sealed class TenantsApiTests(ProfileServiceFixture fixture) : IClassFixtu
     }
 
     [Fact]
+    public async Task Add_ReplayTarget_IsListedSoAndSaidInTheAudit()
+    {
+        using var admin = fixture.Admin;
+        var tenant = ProfileServiceFixture.NewTenant();
+
+        using var response = await admin.SendJsonAsync("/api/v1/tenants", new AddTenantRequest(tenant, null, TenantKind.Replay));
+
+        var made = await response.ReadAsync<TenantResponse>();
+        Assert.Equal((HttpStatusCode.Created, TenantKind.Replay), (response.StatusCode, made.Kind));
+        Assert.Contains(made, (await (await admin.GetAsync("/api/v1/tenants?limit=1000")).ReadAsync<Page<TenantResponse>>()).Items);
+        Assert.Equal("kind replay", Assert.Single((await (await admin.GetAsync($"/api/v1/audit?tenant={tenant}")).ReadAsync<Page<AuditEntryResponse>>()).Items).Detail);
+    }
+
+    [Fact]
     public async Task Add_Twice_IsConflictAndLeavesNoAuditRow()
     {
         using var admin = fixture.Admin;

@@ -82,6 +82,9 @@ public sealed class RunningStack : IDisposable
         return new TenantSender(tenant, key.GetProperty("secret").GetString()!, GrpcUrl, HttpUrl, Gateway);
     }
 
+    /// <summary>Registers a tenant that takes replays and nothing else.</summary>
+    public Task AddReplayTargetAsync(string tenant) => Stella.TelemetryJsonAsync("tenant", "add", tenant, "--replay-target");
+
     /// <summary>Captures a window, by the command line, into a folder.</summary>
     public async Task<CapturedBundle> CaptureAsync(string tenant, DateTimeOffset from, DateTimeOffset to, string folder, string? incidentId = null)
     {
