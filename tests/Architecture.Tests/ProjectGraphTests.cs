@@ -13,7 +13,7 @@ public sealed class ProjectGraphTests
     {
         ["AppHost"] = ["libs/Contracts", "libs/Evidence", "services/*"],
         ["ServiceDefaults"] = ["libs/Contracts"],
-        ["cli"] = ["libs/Contracts", "libs/Clients", "libs/Evidence", "libs/Profiles", "libs/Archive", "libs/Otlp", "libs/Redaction", "libs/Egress"],
+        ["cli"] = ["libs/Contracts", "libs/Clients", "libs/Evidence", "libs/Profiles", "libs/Archive", "libs/Otlp", "libs/Redaction", "libs/Replay", "libs/Egress"],
         ["services/redis"] = [],
         ["services/profile-service"] = ["ServiceDefaults", "libs/*"],
         ["services/incident-service"] = ["ServiceDefaults", "libs/*"],
@@ -28,6 +28,7 @@ public sealed class ProjectGraphTests
         ["libs/Evidence"] = ["libs/Contracts"],
         ["libs/IncidentSampling"] = ["libs/Contracts"],
         ["libs/Archive"] = ["libs/Contracts", "libs/Otlp", "libs/Evidence"],
+        ["libs/Replay"] = ["libs/Contracts", "libs/Otlp", "libs/Evidence"],
         ["libs/Egress"] = [],
         ["libs/Profiles"] = ["libs/Contracts", "libs/Egress", "libs/Evidence", "libs/Redaction"],
     };

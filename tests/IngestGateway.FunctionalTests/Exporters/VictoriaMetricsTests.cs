@@ -6,8 +6,8 @@ using OpenTelemetry.Proto.Common.V1;
 using OpenTelemetry.Proto.Metrics.V1;
 using StellaOps.Telemetry.Contracts;
 using StellaOps.Telemetry.IngestGateway.FunctionalTests.TestServices;
-using StellaOps.Telemetry.Tests.Shared;
 using StellaOps.Telemetry.Tests.Shared.Processes;
+using StellaOps.Telemetry.Tests.Shared.Stores;
 
 namespace StellaOps.Telemetry.IngestGateway.FunctionalTests.Exporters;
 
@@ -19,41 +19,28 @@ public sealed class VictoriaMetricsTests
     [InlineData("gzip")]
     public async Task Export_Metrics_AreWhatTheStoreAnswersQueriesWith(string compression)
     {
-        var program = ExternalTool.Require("victoria-metrics");
-        var port = FreePort.Next();
-        var folder = Directory.CreateTempSubdirectory("stella-vm-").FullName;
-        await using var store = SupervisedProcess.Start("TERM", [program, $"-httpListenAddr=127.0.0.1:{port}", $"-storageDataPath={folder}", "-retentionPeriod=1d"]);
-        try
-        {
-            using var client = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}") };
-            await Eventually.HoldsAsync(async () => await IsUpAsync(client), TimeSpan.FromSeconds(30), $"victoria-metrics answers: {store.Output}");
-            await using var gateway = new GatewayUnderTest { IsWhole = true };
-            gateway.Profiles.Tenant("acme");
-            await gateway.Profiles.StartAsync();
-            await gateway.StartAsync(profile: TestProfiles.Small + $$"""
+        await using var store = await VictoriaMetrics.StartAsync();
+        await using var gateway = new GatewayUnderTest { IsWhole = true };
+        gateway.Profiles.Tenant("acme");
+        await gateway.Profiles.StartAsync();
+        await gateway.StartAsync(profile: TestProfiles.Small + $$"""
 
-                  exporters:
-                    - name: metrics
-                      type: otlp
-                      endpoint: http://127.0.0.1:{{port}}/opentelemetry
-                      protocol: http/protobuf
-                      compression: {{compression}}
-                """);
-            await gateway.ReadyAsync();
-            using var sender = gateway.Grpc(gateway.Writer("acme"));
-            for (var i = 0; i < 5; i++)
-            {
-                await sender.ExportAsync(Signal.Metrics, Gauge("orders_open", i, 10 + i));
-            }
-
-            await Eventually.HoldsAsync(async () => (await QueryAsync(client, "orders_open")).Count == 5, TimeSpan.FromSeconds(20), "all five series are in the store");
-            Assert.Equal([10, 11, 12, 13, 14], (await QueryAsync(client, "orders_open")).OrderBy(s => s.Key).Select(s => s.Value));
-        }
-        finally
+              exporters:
+                - name: metrics
+                  type: otlp
+                  endpoint: {{store.Otlp}}
+                  protocol: http/protobuf
+                  compression: {{compression}}
+            """);
+        await gateway.ReadyAsync();
+        using var sender = gateway.Grpc(gateway.Writer("acme"));
+        for (var i = 0; i < 5; i++)
         {
-            await store.StopAsync();
-            Directory.Delete(folder, recursive: true);
+            await sender.ExportAsync(Signal.Metrics, Gauge("orders_open", i, 10 + i));
         }
+
+        await Eventually.HoldsAsync(async () => (await QueryAsync(store, "orders_open")).Count == 5, TimeSpan.FromSeconds(20), "all five series are in the store");
+        Assert.Equal([10, 11, 12, 13, 14], (await QueryAsync(store, "orders_open")).OrderBy(s => s.Key).Select(s => s.Value));
     }
 
     private static byte[] Gauge(string name, int shop, double value)
@@ -71,27 +58,11 @@ public sealed class VictoriaMetricsTests
         return request.ToByteArray();
     }
 
-    private static async Task<Dictionary<int, double>> QueryAsync(HttpClient client, string query)
+    private static async Task<Dictionary<int, double>> QueryAsync(VictoriaMetrics store, string query)
     {
-        using var flushed = await client.GetAsync(new Uri("/internal/force_flush", UriKind.Relative), TestContext.Current.CancellationToken);
-        // What has just arrived is left out of a query's default latency offset.
-        var at = TimeProvider.System.GetUtcNow().AddSeconds(60).ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
-        using var answer = JsonDocument.Parse(await client.GetStringAsync(new Uri($"/api/v1/query?query={query}&time={at}&latency_offset=1ms", UriKind.Relative), TestContext.Current.CancellationToken));
+        using var answer = JsonDocument.Parse(await store.AskAsync($"/api/v1/query?query={query}", "time", TestContext.Current.CancellationToken));
         return answer.RootElement.GetProperty("data").GetProperty("result").EnumerateArray().ToDictionary(
             s => int.Parse(s.GetProperty("metric").GetProperty("shop").GetString()!, CultureInfo.InvariantCulture),
             s => double.Parse(s.GetProperty("value")[1].GetString()!, CultureInfo.InvariantCulture));
-    }
-
-    private static async Task<bool> IsUpAsync(HttpClient client)
-    {
-        try
-        {
-            using var answer = await client.GetAsync(new Uri("/health", UriKind.Relative), TestContext.Current.CancellationToken);
-            return answer.IsSuccessStatusCode;
-        }
-        catch (HttpRequestException)
-        {
-            return false;
-        }
     }
 }

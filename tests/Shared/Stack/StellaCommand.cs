@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json;
 
 namespace StellaOps.Telemetry.Tests.Shared.Stack;
@@ -18,6 +19,17 @@ public sealed class StellaCommand(string stateDirectory)
         return result.ExitCode == 0
             ? JsonDocument.Parse(result.Output).RootElement
             : throw new InvalidOperationException($"stella telemetry {string.Join(' ', arguments)} ended with {result.ExitCode}: {result.Error}{result.Output}");
+    }
+
+    /// <summary>Starts <c>stella telemetry ...</c>, for who means to end it before its end. What it prints is lost.</summary>
+    public Process StartTelemetry(params string[] arguments)
+    {
+        var start = new ProcessStartInfo("dotnet", [BuiltProgram.Find("Cli"), "telemetry", .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        start.Environment["STELLA_STATE"] = stateDirectory;
+        var process = Process.Start(start)!;
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+        return process;
     }
 
     /// <summary>Runs <c>stella</c> with more environment variables.</summary>
