@@ -15,7 +15,7 @@ internal static class KeyBootstrap
     [
         (KnownServices.ProfileService, [KnownKeyUses.GatewaySnapshot, KnownKeyUses.ProfileDeployment]),
         (KnownServices.IncidentService, [KnownKeyUses.Incident]),
-        (KnownServices.CaptureWorker, [KnownKeyUses.Promotion]),
+        (KnownServices.CaptureWorker, [KnownKeyUses.Promotion, KnownKeyUses.Archive]),
         (KnownServices.IngestGateway, [KnownKeyUses.PromotionAck, KnownKeyUses.IncidentUsage]),
     ];
 

@@ -66,21 +66,8 @@ public sealed class ArchiveCatalog(IObjectStore store)
     /// <exception cref="ObjectNotFoundException">There is none.</exception>
     public async Task<ChunkManifest> ReadAsync(string manifestKey, CancellationToken cancellationToken)
     {
-        var file = await store.OpenReadAsync(manifestKey, cancellationToken).ConfigureAwait(false);
-        await using var ofFile = file.ConfigureAwait(false);
-        using var bytes = new MemoryStream();
-        var buffer = new byte[16 * 1024];
-        int read;
-        while ((read = await file.ReadAsync(buffer, cancellationToken).ConfigureAwait(false)) > 0)
-        {
-            bytes.Write(buffer, 0, read);
-            if (bytes.Length > ChunkManifest.MaxBytes)
-            {
-                throw new ArchiveDamagedException(manifestKey, $"a manifest has at most {ChunkManifest.MaxBytes} bytes");
-            }
-        }
-
-        if (!ChunkManifest.TryParse(bytes.ToArray(), out var manifest))
+        var bytes = await store.ReadAllAsync(manifestKey, ChunkManifest.MaxBytes, cancellationToken).ConfigureAwait(false);
+        if (!ChunkManifest.TryParse(bytes, out var manifest))
         {
             throw new ArchiveDamagedException(manifestKey, "it is no chunk manifest");
         }

@@ -16,6 +16,9 @@ public static class ArchiveLayout
     /// <summary>After a segment's name: its manifest. A segment without one does not exist.</summary>
     public const string ManifestSuffix = ".manifest.json";
 
+    /// <summary>After a segment's name: what stands where a chunk was.</summary>
+    public const string TombstoneSuffix = ".tombstone.json";
+
     private const long NanosecondsPerHour = 3_600_000_000_000;
 
     /// <summary>The folder of a tenant's signal in one hour, with the slash at its end.</summary>
@@ -31,4 +34,7 @@ public static class ArchiveLayout
 
     /// <summary>The hour's first moment, unix nanoseconds.</summary>
     public static long StartOfHour(long hour) => hour * NanosecondsPerHour;
+
+    /// <summary>The key up to the suffix; null when it does not end with it.</summary>
+    public static string? TryGetName(string key, string suffix) => key.EndsWith(suffix, StringComparison.Ordinal) ? key[..^suffix.Length] : null;
 }

@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using StellaOps.Telemetry.Archive.Tombstones;
 using StellaOps.Telemetry.Contracts;
 using StellaOps.Telemetry.Contracts.Tenants;
 using StellaOps.Telemetry.Evidence.Canonical;
@@ -64,6 +65,19 @@ public sealed record ChunkManifest(
     [JsonIgnore]
     public string ManifestKey => ArchiveLayout.HourPrefix(Tenant, Signal, AcceptedFromUnixNano) + Segment + ArchiveLayout.ManifestSuffix;
 
+    /// <summary>Key of what stands there once the chunk was taken away.</summary>
+    [JsonIgnore]
+    public string TombstoneKey => ArchiveLayout.HourPrefix(Tenant, Signal, AcceptedFromUnixNano) + Segment + ArchiveLayout.TombstoneSuffix;
+
+    /// <summary>Whether its members go together.</summary>
+    [JsonIgnore]
+    internal bool IsSound =>
+        Schema == SchemaId && Segment.Length > 0 && Objects.ObjectKey.IsPart(Segment)
+        && IsLong(AcceptedFrom) && IsLong(AcceptedTo) && AcceptedFromUnixNano <= AcceptedToUnixNano
+        && ArchiveLayout.HourOf(AcceptedFromUnixNano) == ArchiveLayout.HourOf(AcceptedToUnixNano)
+        && (EventFrom is null) == (EventTo is null)
+        && Records >= 0 && Batches > 0 && StoredBytes > 0 && ContentBytes > 0;
+
     /// <summary>Canonical JSON.</summary>
     public byte[] ToJson() => CanonicalJson.Serialize(this, ArchiveJson.Default.ChunkManifest);
 
@@ -71,15 +85,10 @@ public sealed record ChunkManifest(
     public static bool TryParse(ReadOnlyMemory<byte> json, [NotNullWhen(true)] out ChunkManifest? manifest)
     {
         manifest = null;
-        if (!CanonicalJson.IsCanonical(json))
-        {
-            return false;
-        }
-
         try
         {
             var read = JsonSerializer.Deserialize(json.Span, ArchiveJson.Default.ChunkManifest);
-            if (read is not { Schema: SchemaId } || !IsSound(read))
+            if (read is not { IsSound: true } || !read.ToJson().AsSpan().SequenceEqual(json.Span))
             {
                 return false;
             }
@@ -87,20 +96,15 @@ public sealed record ChunkManifest(
             manifest = read;
             return true;
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
+            // The latter is the parser's way to say that a string is no Unicode.
             return false;
         }
     }
 
-    private static bool IsSound(ChunkManifest m) =>
-        m.Segment.Length > 0 && Objects.ObjectKey.IsPart(m.Segment)
-        && IsLong(m.AcceptedFrom) && IsLong(m.AcceptedTo) && m.AcceptedFromUnixNano <= m.AcceptedToUnixNano
-        && ArchiveLayout.HourOf(m.AcceptedFromUnixNano) == ArchiveLayout.HourOf(m.AcceptedToUnixNano)
-        && (m.EventFrom is null) == (m.EventTo is null)
-        && m.Records >= 0 && m.Batches > 0 && m.StoredBytes > 0 && m.ContentBytes > 0;
-
-    private static bool IsLong(string text) =>
+    /// <summary>Whether the text is a number from 0 up as it is written, without leading zeros.</summary>
+    internal static bool IsLong(string text) =>
         long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var value) && value.ToString(CultureInfo.InvariantCulture) == text;
 }
 
@@ -116,4 +120,5 @@ public sealed record ChunkManifest(
     AllowDuplicateProperties = false,
     PropertyNameCaseInsensitive = false)]
 [JsonSerializable(typeof(ChunkManifest))]
+[JsonSerializable(typeof(Tombstone))]
 internal sealed partial class ArchiveJson : JsonSerializerContext;

@@ -9,6 +9,9 @@ public static class KnownKeyUses
     public const string PromotionAck = "promotion-ack";
     public const string Bundle = "bundle";
 
+    /// <summary>What was taken from the archive (tombstones) and what was in it (day roots), by the capture worker.</summary>
+    public const string Archive = "archive";
+
     /// <summary>What incidents keep, by a gateway.</summary>
     public const string IncidentUsage = "incident-usage";
 
@@ -29,5 +32,5 @@ public static class KnownKeyUses
 
     /// <summary>Every use.</summary>
     public static IReadOnlyList<string> All { get; } =
-        [GatewaySnapshot, Incident, IncidentUsage, Promotion, PromotionAck, Bundle, ProfileAuthor, ProfileApproval, ProfileDeployment, ProfileBreakGlass];
+        [GatewaySnapshot, Incident, IncidentUsage, Promotion, PromotionAck, Archive, Bundle, ProfileAuthor, ProfileApproval, ProfileDeployment, ProfileBreakGlass];
 }

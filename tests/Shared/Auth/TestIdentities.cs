@@ -33,7 +33,7 @@ public sealed class TestIdentities : IDisposable
     [
         (KnownServices.ProfileService, null, [KnownKeyUses.GatewaySnapshot, KnownKeyUses.ProfileDeployment]),
         (KnownServices.IncidentService, null, [KnownKeyUses.Incident]),
-        (KnownServices.CaptureWorker, null, [KnownKeyUses.Promotion]),
+        (KnownServices.CaptureWorker, null, [KnownKeyUses.Promotion, KnownKeyUses.Archive]),
         (KnownServices.IngestGateway, null, [KnownKeyUses.PromotionAck, KnownKeyUses.IncidentUsage]),
         (Author, "developer", [KnownKeyUses.ProfileAuthor]),
         (AuthorsOther, "Developer", [KnownKeyUses.ProfileApproval, KnownKeyUses.ProfileBreakGlass]),
