@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using StellaOps.Telemetry.Contracts.Archive;
 using StellaOps.Telemetry.Contracts.Audit;
 using StellaOps.Telemetry.Contracts.Captures;
 using StellaOps.Telemetry.Contracts.Fleet;
@@ -65,6 +66,10 @@ namespace StellaOps.Telemetry.Contracts;
 [JsonSerializable(typeof(ReleaseHoldRequest))]
 [JsonSerializable(typeof(HoldResponse))]
 [JsonSerializable(typeof(Page<HoldResponse>))]
+[JsonSerializable(typeof(StartScrubRequest))]
+[JsonSerializable(typeof(ScrubReport))]
+[JsonSerializable(typeof(ScrubResponse))]
+[JsonSerializable(typeof(Page<ScrubResponse>))]
 [JsonSerializable(typeof(Page<AuditEntryResponse>))]
 [JsonSerializable(typeof(AuditVerificationResponse))]
 [JsonSerializable(typeof(PublishProfileRequest))]

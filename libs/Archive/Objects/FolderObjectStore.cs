@@ -14,12 +14,23 @@ public sealed class FolderObjectStore : IObjectStore
 
     /// <summary>Opens, and makes when missing, the folder.</summary>
     public FolderObjectStore(string root)
+        : this(root, isReadOnly: false)
+    {
+    }
+
+    private FolderObjectStore(string root, bool isReadOnly)
     {
         _root = Path.GetFullPath(root);
         _temporary = Path.Combine(_root, TemporaryFolder);
-        Directory.CreateDirectory(_temporary);
-        RemoveLeftovers();
+        if (!isReadOnly)
+        {
+            Directory.CreateDirectory(_temporary);
+            RemoveLeftovers();
+        }
     }
+
+    /// <summary>A folder that is only read, perhaps on a medium that cannot be written: nothing is made or removed in it.</summary>
+    public static FolderObjectStore OpenForReading(string root) => new(root, isReadOnly: true);
 
     /// <inheritdoc/>
     public async Task PutAsync(string key, Stream content, CancellationToken cancellationToken)

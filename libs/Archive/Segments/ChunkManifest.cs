@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using StellaOps.Telemetry.Archive.Roots;
 using StellaOps.Telemetry.Archive.Tombstones;
 using StellaOps.Telemetry.Contracts;
 using StellaOps.Telemetry.Contracts.Tenants;
@@ -121,4 +122,6 @@ public sealed record ChunkManifest(
     PropertyNameCaseInsensitive = false)]
 [JsonSerializable(typeof(ChunkManifest))]
 [JsonSerializable(typeof(Tombstone))]
+[JsonSerializable(typeof(DayRoot))]
+[JsonSerializable(typeof(InclusionProof))]
 internal sealed partial class ArchiveJson : JsonSerializerContext;

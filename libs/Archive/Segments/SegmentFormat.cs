@@ -12,6 +12,9 @@ public static class SegmentFormat
     /// <summary>The longest envelope: 16 MiB holds the kept records of any admitted batch.</summary>
     public const int MaxEnvelopeBytes = 16 * 1024 * 1024;
 
+    /// <summary>Bytes of a frame before its envelope: the two lengths.</summary>
+    internal const int HeadBytes = 8;
+
     /// <summary>Pinned with the version of ZstdSharp.Port: the same frames give the same stored bytes.</summary>
     internal const int ZstdLevel = 3;
 }

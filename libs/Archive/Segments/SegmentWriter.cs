@@ -130,7 +130,7 @@ public sealed class SegmentWriter : IDisposable
         var storedHash = Convert.ToHexStringLower(await SHA256.HashDataAsync(stored, cancellationToken).ConfigureAwait(false));
         var manifest = new ChunkManifest(
             ChunkManifest.SchemaId,
-            string.Create(CultureInfo.InvariantCulture, $"{_gatewayId}-{_firstSequence:x16}-{_lastSequence:x16}-{contentHash[..16]}-{_tier}"),
+            NameOf(_gatewayId, _firstSequence, _lastSequence, contentHash, _tier),
             _tenant,
             _signal,
             _tier,
@@ -162,6 +162,10 @@ public sealed class SegmentWriter : IDisposable
         _contentHash.Dispose();
         _spool.Dispose();
     }
+
+    /// <summary>The name of a segment follows from what is in it.</summary>
+    internal static string NameOf(string gatewayId, ulong firstSequence, ulong lastSequence, string contentSha256, string tier) =>
+        string.Create(CultureInfo.InvariantCulture, $"{gatewayId}-{firstSequence:x16}-{lastSequence:x16}-{contentSha256[..16]}-{tier}");
 
     private void Write(ReadOnlySpan<byte> bytes)
     {

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using StellaOps.Telemetry.Archive.Objects;
 using StellaOps.Telemetry.Archive.Segments;
 using StellaOps.Telemetry.Contracts.Trust;
@@ -93,6 +94,13 @@ public sealed class TombstoneStore(IObjectStore store, TrustStore trust)
         }
 
         return finished;
+    }
+
+    /// <summary>Reads an envelope without asking who signed it: for where to look, never for what to believe.</summary>
+    internal static bool TryReadUnjudged(ReadOnlySpan<byte> envelope, [NotNullWhen(true)] out Tombstone? tombstone)
+    {
+        tombstone = null;
+        return Dsse.TryParse(envelope, out var parsed) && parsed.PayloadType == Tombstone.PayloadType && Tombstone.TryParse(parsed.Payload.Span, out tombstone);
     }
 
     private async Task DeleteAsync(ChunkManifest manifest, CancellationToken cancellationToken)
