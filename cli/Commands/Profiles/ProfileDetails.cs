@@ -62,7 +62,7 @@ internal sealed record ProfileDetails(
             ProfileWords.Duration(profile.Incident.Lookback),
             ProfileWords.Duration(profile.Incident.Cooldown),
             ProfileWords.Duration(profile.Incident.Ceiling),
-            profile.Retention.ToDictionary(t => t.Name, t => ProfileWords.Duration(t.Keep), StringComparer.Ordinal),
+            profile.Retention.ToDictionary(t => t.Name, RetentionWords.Of, StringComparer.Ordinal),
             profile.MultiTenant,
             profile.Storage is { } storage ? StorageDetails.Of(storage) : null,
             profile.Edge is { } edge ? EdgeDetails.Of(edge) : null,

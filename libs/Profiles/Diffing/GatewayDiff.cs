@@ -13,7 +13,7 @@ internal static class GatewayDiff
             now.Durability < was.Durability ? ChangeRisk.WeakensDurability : ChangeRisk.Harmless);
         Recorder(changes, was.Recorder, now.Recorder);
         Incident(changes, was.Incident, now.Incident);
-        Retention(changes, was.Retention, now.Retention);
+        RetentionDiff.Add(changes, was.Retention, now.Retention);
     }
 
     private static void Recorder(ChangeList changes, RecorderSettings was, RecorderSettings now)
@@ -36,25 +36,5 @@ internal static class GatewayDiff
         changes.Fall("spec.incident.lookback", "an incident reaches back", was.Lookback, now.Lookback, Words.Of, ChangeRisk.ShortensLookback);
         changes.Fall("spec.incident.cooldown", "an incident cools down for", was.Cooldown, now.Cooldown, Words.Of, ChangeRisk.LowersSampling);
         changes.Limit<TimeSpan>("spec.incident.ceiling", "the longest incident", was.Ceiling, now.Ceiling, Words.Of);
-    }
-
-    private static void Retention(ChangeList changes, IReadOnlyList<RetentionTier> was, IReadOnlyList<RetentionTier> now)
-    {
-        foreach (var (before, after) in NamedPairs.Of(was, now, t => t.Name, (_, _) => false))
-        {
-            var path = $"spec.retention.{(after ?? before)!.Name}";
-            switch (before, after)
-            {
-                case ({ } b, { } a):
-                    changes.Fall(path, $"tier '{a.Name}' is kept", b.Keep, a.Keep, Words.Of, ChangeRisk.ShortensRetention);
-                    break;
-                case (null, { } a):
-                    changes.Add(path, null, Words.Of(a.Keep), ChangeRisk.Harmless, $"tier '{a.Name}' is new, kept {Words.Of(a.Keep)}");
-                    break;
-                case ({ } b, null):
-                    changes.Add(path, Words.Of(b.Keep), null, ChangeRisk.ShortensRetention, $"tier '{b.Name}', kept {Words.Of(b.Keep)}, is gone");
-                    break;
-            }
-        }
     }
 }

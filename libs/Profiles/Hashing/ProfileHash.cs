@@ -44,7 +44,7 @@ public static class ProfileHash
                 .AddUnless(profile.Recorder.SpillBytes == RecorderSettings.DefaultSpillBytes, "spillBytes", profile.Recorder.SpillBytes),
             ["redaction"] = profile.Redaction,
             ["redactionPolicySha256"] = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(redactionPolicyText))),
-            ["retention"] = profile.Retention.Select(t => CanonicalMap.Of(("keep", t.Keep), ("tier", t.Name))),
+            ["retention"] = profile.Retention.Select(RetentionHash.Of),
             ["sampling"] = profile.Sampling.IsOff ? SamplingSettings.NoSampling : Sampling(profile.Sampling),
             ["sealed"] = CanonicalMap.Of(("allowlist", profile.Sealed.Allowlist), ("enabled", profile.Sealed.Enabled)),
         };

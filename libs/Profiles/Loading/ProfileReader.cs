@@ -23,7 +23,7 @@ internal static class ProfileReader
             SamplingReader.Read(spec, "sampling"),
             ExporterReader.Read(spec),
             Incident(spec.Section("incident")),
-            Retention(spec),
+            RetentionReader.Read(spec, "retention"),
             Sealed(spec.Section("sealed")))
         {
             MultiTenant = spec.Read("multi_tenant", Scalars.Flag, "true or false", false),
@@ -70,24 +70,6 @@ internal static class ProfileReader
 
         incident.Done();
         return result;
-    }
-
-    private static IReadOnlyList<RetentionTier> Retention(YamlSection spec)
-    {
-        var tiers = new List<RetentionTier>();
-        foreach (var tier in spec.Sections("retention"))
-        {
-            var name = tier.Require("tier", Scalars.Name, "a name such as sampled or promoted", "");
-            if (tiers.Any(t => t.Name == name && name.Length > 0))
-            {
-                tier.Fault("tier", $"'{name}' is there twice", "keep one of them");
-            }
-
-            tiers.Add(new RetentionTier(name, tier.Require("keep", Scalars.Duration, DurationForm, TimeSpan.FromDays(1))));
-            tier.Done();
-        }
-
-        return tiers;
     }
 
     private static SealedProfile Sealed(YamlSection section)

@@ -84,9 +84,6 @@ public enum TlsVersion
 /// <param name="Ceiling">The longest an incident may keep sampling raised without somebody extending it.</param>
 public sealed record IncidentProfile(double SamplingRate, TimeSpan Lookback, TimeSpan Cooldown, TimeSpan Ceiling);
 
-/// <summary>How long a tier of the archive is kept.</summary>
-public sealed record RetentionTier(string Name, TimeSpan Keep);
-
 /// <summary>Sealed mode: no connection leaves for a host that the allowlist does not name.</summary>
 public sealed record SealedProfile(bool Enabled, IReadOnlyList<string> Allowlist)
 {

@@ -36,7 +36,12 @@ public sealed class ProfileLoaderTests
             p => Assert.Equal([2], Assert.IsType<StatusCodePolicy>(p).StatusCodes),
             p => Assert.Equal(new LatencyPolicy("slow", TimeSpan.FromSeconds(2)), p),
             p => Assert.Equal(new ProbabilisticPolicy("baseline", 10), p));
-        Assert.Equal([new RetentionTier("sampled", TimeSpan.FromDays(14)), new RetentionTier("promoted", TimeSpan.FromDays(90))], profile.Retention);
+        Assert.Equal(
+            [
+                new RetentionTier("sampled", TimeSpan.FromDays(14)) { WarmAfter = TimeSpan.FromDays(2), MaxBytes = 100L << 30 },
+                new RetentionTier("promoted", TimeSpan.FromDays(90)) { WarmAfter = TimeSpan.FromDays(7), MaxBytes = 200L << 30 },
+            ],
+            profile.Retention);
     }
 
     [Fact]
