@@ -11,6 +11,7 @@ namespace StellaOps.Telemetry.Cli;
 
 /// <summary>JSON of what this tool prints itself; what services say is printed by their contract.</summary>
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web, UseStringEnumConverter = true, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(JsonElement))]
 [JsonSerializable(typeof(TokenAnswer))]
 [JsonSerializable(typeof(StatusReport))]
 [JsonSerializable(typeof(VerificationReport))]

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Help;
+using StellaOps.Telemetry.Cli.Commands.Archive;
 using StellaOps.Telemetry.Cli.Commands.Audit;
 using StellaOps.Telemetry.Cli.Commands.Captures;
 using StellaOps.Telemetry.Cli.Commands.DeadLetters;
@@ -61,6 +62,11 @@ internal static class StellaCli
                     new IncidentListCommand(host),
                     new IncidentShowCommand(host)),
                 new CaptureCommand(host),
+                Group(
+                    "archive",
+                    "What was kept of everything that came.",
+                    new ArchiveSearchCommand(host),
+                    new ArchiveExportCommand(host)),
                 Group("hold", "What must not be deleted.", new HoldListCommand(host), new HoldAddCommand(host), new HoldReleaseCommand(host)),
                 new VerifyCommand(host),
                 new ReplayCommand(host),

@@ -37,6 +37,24 @@ public abstract class ApiClient(HttpClient http)
         return await SendAsync(request, answerType, idempotencyKey, cancellationToken).ConfigureAwait(false);
     }
 
+    /// <summary>POSTs a document; the answer is read as it comes, for as long as it takes.</summary>
+    /// <returns>To be disposed of.</returns>
+    protected async Task<HttpResponseMessage> PostForStreamAsync<TBody>(string path, TBody body, JsonTypeInfo<TBody> bodyType, CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = JsonContent.Create(body, bodyType) };
+        var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            await ThrowIfFailedAsync(response, cancellationToken).ConfigureAwait(false);
+            return response;
+        }
+        catch
+        {
+            response.Dispose();
+            throw;
+        }
+    }
+
     /// <summary>POSTs nothing.</summary>
     protected async Task<TAnswer> PostAsync<TAnswer>(string path, JsonTypeInfo<TAnswer> answerType, CancellationToken cancellationToken)
     {

@@ -14,6 +14,7 @@ using StellaOps.Telemetry.Contracts.Promotions;
 using StellaOps.Telemetry.Contracts.Replays;
 using StellaOps.Telemetry.Contracts.Rollouts;
 using StellaOps.Telemetry.Contracts.Sampling;
+using StellaOps.Telemetry.Contracts.Search;
 using StellaOps.Telemetry.Contracts.Tenants;
 using StellaOps.Telemetry.Contracts.Trust;
 
@@ -61,6 +62,10 @@ namespace StellaOps.Telemetry.Contracts;
 [JsonSerializable(typeof(CaptureResponse))]
 [JsonSerializable(typeof(CaptureFile))]
 [JsonSerializable(typeof(Page<CaptureResponse>))]
+[JsonSerializable(typeof(ArchiveSearchRequest))]
+[JsonSerializable(typeof(ArchiveSearchNote))]
+[JsonSerializable(typeof(ArchiveExportRequest))]
+[JsonSerializable(typeof(ArchiveExportSummary))]
 [JsonSerializable(typeof(CreateHoldRequest))]
 [JsonSerializable(typeof(CloseHoldRequest))]
 [JsonSerializable(typeof(ReleaseHoldRequest))]

@@ -8,6 +8,7 @@ using StellaOps.Telemetry.CaptureWorker.Jobs;
 using StellaOps.Telemetry.CaptureWorker.Promotion;
 using StellaOps.Telemetry.CaptureWorker.Provenance;
 using StellaOps.Telemetry.CaptureWorker.Reading;
+using StellaOps.Telemetry.CaptureWorker.Search;
 using StellaOps.Telemetry.Clients;
 using StellaOps.Telemetry.Contracts;
 using StellaOps.Telemetry.Evidence.Signing;
@@ -34,6 +35,7 @@ internal static class CaptureWorkerApp
         app.MapStellaDefaultEndpoints();
         app.MapCaptureApiV1();
         app.MapHoldsApiV1();
+        app.MapArchiveApiV1();
         return app;
     }
 
@@ -43,6 +45,8 @@ internal static class CaptureWorkerApp
         services.AddSingleton<IValidateOptions<CaptureOptions>, ValidateCaptureOptions>();
         services.AddOptions<CaptureFilesOptions>().BindConfiguration(CaptureFilesOptions.Section).ValidateOnStart();
         services.AddSingleton<IValidateOptions<CaptureFilesOptions>, CaptureFilesOptions.Validator>();
+        services.AddOptions<SearchOptions>().BindConfiguration(SearchOptions.Section).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<SearchOptions>, SearchOptions.Validator>();
     }
 
     private static void AddConnections(WebApplicationBuilder builder)
@@ -74,6 +78,8 @@ internal static class CaptureWorkerApp
         services.AddSingleton<HoldStore>();
         services.AddHostedService<HoldKeeper>();
         services.AddSingleton<WindowReader>();
+        services.AddSingleton<SearchSlots>();
+        services.AddSingleton<SearchServices>();
         services.AddTransient<ProvenanceWriter>();
         services.AddTransient<ICaptureRunner, CaptureRunner>();
         services.AddHostedService<GatewayWatcher>();

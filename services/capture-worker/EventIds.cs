@@ -18,4 +18,6 @@ internal static class EventIds
     public const int HoldPromoted = 4030;
     public const int HoldReleased = 4031;
     public const int HoldsFailed = 4032;
+    public const int SearchFailed = 4090;
+    public const int ExportFailed = 4091;
 }

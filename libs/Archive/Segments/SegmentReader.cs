@@ -1,8 +1,6 @@
-using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using StellaOps.Telemetry.Archive.Objects;
-using ZstdSharp;
 
 namespace StellaOps.Telemetry.Archive.Segments;
 
@@ -30,80 +28,29 @@ public static class SegmentReader
     /// <exception cref="ObjectNotFoundException">The segment is gone.</exception>
     public static async IAsyncEnumerable<SegmentFrame> ReadAsync(IObjectStore store, ChunkManifest manifest, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var key = manifest.SegmentKey;
-        var stored = new HashingStream(await store.OpenReadAsync(key, cancellationToken).ConfigureAwait(false), manifest.StoredBytes);
-        await using var ofStored = stored.ConfigureAwait(false);
-        var content = new DecompressionStream(stored, leaveOpen: true);
-        await using var ofContent = content.ConfigureAwait(false);
-        using var contentHash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        var lengths = new byte[8];
-        var bytes = 0L;
-        var records = 0L;
-        for (var batch = 0L; batch < manifest.Batches; batch++)
+        var scanner = await SegmentScanner.OpenAsync(store, manifest, isContentHashed: true, cancellationToken).ConfigureAwait(false);
+        await using var ofScanner = scanner.ConfigureAwait(false);
+        while (await scanner.MoveNextAsync(cancellationToken).ConfigureAwait(false))
         {
-            await FillAsync(content, lengths, key, cancellationToken).ConfigureAwait(false);
-            var frameLength = BinaryPrimitives.ReadUInt32BigEndian(lengths);
-            var envelopeLength = BinaryPrimitives.ReadUInt32BigEndian(lengths.AsSpan(4));
-            bytes += 4L + frameLength;
-            if (frameLength is < 4 or > SegmentFormat.MaxFrameBytes || envelopeLength > Math.Min(frameLength - 4, SegmentFormat.MaxEnvelopeBytes) || bytes > manifest.ContentBytes)
-            {
-                throw new ArchiveDamagedException(key, $"frame {batch} claims {frameLength} bytes");
-            }
-
-            var body = new byte[frameLength - 4];
-            await FillAsync(content, body, key, cancellationToken).ConfigureAwait(false);
-            contentHash.AppendData(lengths);
-            contentHash.AppendData(body);
-            if (!Envelope.TryRead(body.AsSpan(0, (int)envelopeLength), out var envelope)
-                || envelope.Tenant != manifest.Tenant || envelope.Signal != manifest.Signal || envelope.GatewayId != manifest.GatewayId)
-            {
-                throw new ArchiveDamagedException(key, $"frame {batch} has no envelope of this segment");
-            }
-
-            records += envelope.Kept?.Count ?? envelope.RecordCount;
-            yield return new SegmentFrame(envelope, body.AsMemory((int)envelopeLength));
-        }
-
-        if (await ReadAsync(content, new byte[1], key, cancellationToken).ConfigureAwait(false) != 0)
-        {
-            throw new ArchiveDamagedException(key, "it goes on after its last frame");
-        }
-
-        await stored.ReadToEndAsync(cancellationToken).ConfigureAwait(false);
-        if (stored.BytesRead != manifest.StoredBytes || stored.Sha256() != manifest.StoredSha256)
-        {
-            throw new ArchiveDamagedException(key, "its stored bytes are not those that its manifest names");
-        }
-
-        if (bytes != manifest.ContentBytes || records != manifest.Records || Convert.ToHexStringLower(contentHash.GetCurrentHash()) != manifest.ContentSha256)
-        {
-            throw new ArchiveDamagedException(key, "its content is not what its manifest names");
+            yield return new SegmentFrame(scanner.ReadEnvelope(), scanner.Payload.ToArray());
         }
     }
 
-    private static async ValueTask FillAsync(Stream content, Memory<byte> buffer, string key, CancellationToken cancellationToken)
-    {
-        while (buffer.Length > 0)
-        {
-            var read = await ReadAsync(content, buffer, key, cancellationToken).ConfigureAwait(false);
-            if (read == 0)
-            {
-                throw new ArchiveDamagedException(key, "it ends before its last frame");
-            }
-
-            buffer = buffer[read..];
-        }
-    }
-
-    private static async ValueTask<int> ReadAsync(Stream content, Memory<byte> buffer, string key, CancellationToken cancellationToken)
+    /// <summary>
+    /// Whether the segment's stored bytes are those that its manifest names; false when it is gone. For who acts on frames as they come, and
+    /// so has to know before the first one.
+    /// </summary>
+    public static async Task<bool> IsWholeAsync(IObjectStore store, ChunkManifest manifest, CancellationToken cancellationToken)
     {
         try
         {
-            return await content.ReadAsync(buffer, cancellationToken).ConfigureAwait(false);
+            var stored = await store.OpenReadAsync(manifest.SegmentKey, cancellationToken).ConfigureAwait(false);
+            await using var ofStored = stored.ConfigureAwait(false);
+            return Convert.ToHexStringLower(await SHA256.HashDataAsync(stored, cancellationToken).ConfigureAwait(false)) == manifest.StoredSha256;
         }
-        catch (Exception e) when (e is ZstdException or EndOfStreamException)
+        catch (ObjectNotFoundException)
         {
-            throw new ArchiveDamagedException(key, "it is not whole Zstandard data", e);
+            return false;
         }
     }
 }

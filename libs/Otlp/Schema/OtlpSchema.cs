@@ -11,6 +11,7 @@ public static class OtlpSchema
 {
     private static readonly OtlpField?[][] s_byNumber = Build();
     private static readonly OtlpField[][] s_fields = [.. s_byNumber.Select(fields => fields.OfType<OtlpField>().ToArray())];
+    private static readonly int[] s_attributes = [.. s_fields.Select(fields => fields.FirstOrDefault(f => f.JsonName == "attributes")?.Number ?? 0)];
 
     /// <summary>The request message of a signal.</summary>
     public static OtlpMessage RequestOf(OtlpSignal signal) => signal switch
@@ -34,6 +35,9 @@ public static class OtlpSchema
     /// <summary>True for the messages that are a record: a span, a log record, a data point.</summary>
     public static bool IsRecord(OtlpMessage message) => message is OtlpMessage.Span or OtlpMessage.LogRecord or OtlpMessage.NumberDataPoint
         or OtlpMessage.HistogramDataPoint or OtlpMessage.ExponentialHistogramDataPoint or OtlpMessage.SummaryDataPoint;
+
+    /// <summary>Number of the message's list of attributes; 0 where it has none.</summary>
+    public static int AttributesOf(OtlpMessage message) => s_attributes[(int)message];
 
     private static OtlpField?[][] Build()
     {

@@ -67,7 +67,7 @@ public static class OtlpSlicer
                 {
                     length += set is null
                         ? reader.Field.Length
-                        : WireSize.LengthDelimited(reader.FieldNumber, reader.Content.Length + set.MeasureAs(AttributesOf(child)));
+                        : WireSize.LengthDelimited(reader.FieldNumber, reader.Content.Length + set.MeasureAs(OtlpSchema.AttributesOf(child)));
                 }
 
                 continue;
@@ -129,21 +129,11 @@ public static class OtlpSlicer
             return;
         }
 
-        var attributes = AttributesOf(message);
+        var attributes = OtlpSchema.AttributesOf(message);
         writer.WriteHeader(reader.FieldNumber, reader.Content.Length + set.MeasureAs(attributes));
         writer.WriteRaw(reader.Content);
         set.WriteAs(attributes, ref writer);
     }
-
-    private static int AttributesOf(OtlpMessage record) => record switch
-    {
-        OtlpMessage.Span => TraceFields.Span.Attributes,
-        OtlpMessage.LogRecord => LogsFields.LogRecord.Attributes,
-        OtlpMessage.NumberDataPoint => MetricsFields.NumberDataPoint.Attributes,
-        OtlpMessage.HistogramDataPoint => MetricsFields.HistogramDataPoint.Attributes,
-        OtlpMessage.ExponentialHistogramDataPoint => MetricsFields.ExponentialHistogramDataPoint.Attributes,
-        _ => MetricsFields.SummaryDataPoint.Attributes,
-    };
 
     // The child message if the field lies on the way to records, else None: it is copied.
     private static OtlpMessage ChildOf(OtlpMessage message, int field) => (message, field) switch

@@ -1,8 +1,8 @@
 using System.Buffers;
-using System.Security.Cryptography;
 using Microsoft.Extensions.Options;
 using StellaOps.Telemetry.Archive;
 using StellaOps.Telemetry.Archive.Objects;
+using StellaOps.Telemetry.Archive.Search;
 using StellaOps.Telemetry.Archive.Segments;
 using StellaOps.Telemetry.CaptureWorker.Jobs;
 using StellaOps.Telemetry.CaptureWorker.Sorting;
@@ -39,7 +39,8 @@ internal sealed class WindowReader(IObjectStore store, IOptions<CaptureOptions> 
             var done = 0L;
             foreach (var manifest in found)
             {
-                if (await IsWholeAsync(manifest, cancellationToken))
+                // Frames are acted on as they come, so the digest is checked before the first one.
+                if (await SegmentReader.IsWholeAsync(store, manifest, cancellationToken))
                 {
                     await reading.AddAsync(manifest, cancellationToken);
                     read.Add(manifest);
@@ -66,26 +67,12 @@ internal sealed class WindowReader(IObjectStore store, IOptions<CaptureOptions> 
         }
     }
 
-    // Frames are acted on as they come, so the digest is checked before the first one.
-    private async Task<bool> IsWholeAsync(ChunkManifest manifest, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await using var stored = await store.OpenReadAsync(manifest.SegmentKey, cancellationToken);
-            return Convert.ToHexStringLower(await SHA256.HashDataAsync(stored, cancellationToken)) == manifest.StoredSha256;
-        }
-        catch (ObjectNotFoundException)
-        {
-            return false;
-        }
-    }
-
     /// <summary>One reading of a window.</summary>
     private sealed class Reading(IObjectStore store, CaptureJob job, Dictionary<Signal, SignalContent> signals)
     {
         private const int MaxReplays = 1000;
 
-        private readonly RecordFilter _filter = new(job);
+        private readonly RecordMatcher _matcher = new(new RecordQuery { Services = job.Services, TraceId = job.TraceId });
         private readonly Dictionary<string, int> _gateways = new(StringComparer.Ordinal);
         private readonly ArrayBufferWriter<byte> _frame = new();
         private readonly SortedSet<string> _replays = new(StringComparer.Ordinal);
@@ -121,12 +108,13 @@ internal sealed class WindowReader(IObjectStore store, IOptions<CaptureOptions> 
                 content.Retransmissions.Add(envelope.BatchHash.Span, gateway, envelope.GatewayId, envelope.Sequence, envelope.AcceptedAtUnixNano);
             }
 
+            var matching = _matcher.Begin();
             var reader = new RecordReader((OtlpSignal)envelope.Signal, payload);
             var expected = envelope.Kept?.Count ?? envelope.RecordCount;
             var ordinal = 0;
             for (; ordinal < expected && reader.TryRead(out var record); ordinal++)
             {
-                if (_filter.Takes(record))
+                if (matching.Takes(record))
                 {
                     // In a partial frame the n-th record is the n-th kept one of the logged batch.
                     var index = envelope.Kept is { } kept ? kept[ordinal].Index : ordinal;
