@@ -4,6 +4,7 @@ using StellaOps.Telemetry.Archive.Objects;
 using StellaOps.Telemetry.CaptureWorker.Api;
 using StellaOps.Telemetry.CaptureWorker.Gateways;
 using StellaOps.Telemetry.CaptureWorker.Holds;
+using StellaOps.Telemetry.CaptureWorker.Integrity;
 using StellaOps.Telemetry.CaptureWorker.Jobs;
 using StellaOps.Telemetry.CaptureWorker.Promotion;
 using StellaOps.Telemetry.CaptureWorker.Provenance;
@@ -30,12 +31,14 @@ internal static class CaptureWorkerApp
         AddOptions(builder.Services);
         AddConnections(builder);
         AddCaptures(builder.Services);
+        builder.Services.AddArchiveIntegrity();
 
         var app = builder.Build();
         app.MapStellaDefaultEndpoints();
         app.MapCaptureApiV1();
         app.MapHoldsApiV1();
         app.MapArchiveApiV1();
+        app.MapIntegrityApiV1();
         return app;
     }
 

@@ -18,6 +18,19 @@ internal static class EventIds
     public const int HoldPromoted = 4030;
     public const int HoldReleased = 4031;
     public const int HoldsFailed = 4032;
+    public const int RootsWritten = 4050;
+    public const int RootChainDamaged = 4051;
+    public const int RootLeafDamaged = 4052;
+    public const int RootsFailed = 4053;
+    public const int ChunksJoined = 4054;
+    public const int CompactionDamaged = 4055;
+    public const int CompactionFailed = 4056;
+    public const int ScrubStarted = 4070;
+    public const int ScrubEnded = 4071;
+    public const int ScrubFound = 4072;
+    public const int ScrubRetried = 4073;
+    public const int ScrubFailed = 4074;
+    public const int ScrubsFailed = 4075;
     public const int SearchFailed = 4090;
     public const int ExportFailed = 4091;
 }

@@ -36,15 +36,7 @@ public sealed class ArchiveExport(IObjectStore store)
                 var seen = new SeenRecords();
                 foreach (var manifest in await ListAsync(tenant, signal, from, to, progress, cancellationToken).ConfigureAwait(false))
                 {
-                    if (await SegmentReader.IsWholeAsync(store, manifest, cancellationToken).ConfigureAwait(false))
-                    {
-                        await WriteAsync(manifest, from, to, seen, writer, progress, cancellationToken).ConfigureAwait(false);
-                    }
-                    else
-                    {
-                        progress.Gaps.Add($"chunk {manifest.SegmentKey} is left out: its stored bytes are not those that its manifest names");
-                    }
-
+                    await TakeAsync(manifest, from, to, seen, writer, progress, cancellationToken).ConfigureAwait(false);
                     onProgress?.Invoke(progress);
                 }
             }
@@ -67,6 +59,43 @@ public sealed class ArchiveExport(IObjectStore store)
         }
 
         return [.. found.OrderBy(m => m.Tier == KnownTiers.Promoted ? 0 : 1).ThenBy(m => m.AcceptedFromUnixNano).ThenBy(m => m.Segment, StringComparer.Ordinal)];
+    }
+
+    private async Task TakeAsync(
+        ChunkManifest manifest, long from, long to, SeenRecords seen, CollectorFileWriter writer, ExportProgress progress, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (await SegmentReader.IsWholeAsync(store, manifest, cancellationToken).ConfigureAwait(false))
+            {
+                await WriteAsync(manifest, from, to, seen, writer, progress, cancellationToken).ConfigureAwait(false);
+                return;
+            }
+
+            progress.Gaps.Add($"chunk {manifest.SegmentKey} is left out: its stored bytes are not those that its manifest names");
+        }
+        catch (ObjectNotFoundException)
+        {
+            // Joined with others, or taken by retention, since it was listed.
+            try
+            {
+                var replacements = await new ArchiveCatalog(store).FindReplacementsAsync(manifest, cancellationToken).ConfigureAwait(false);
+                foreach (var replacement in replacements)
+                {
+                    await TakeAsync(
+                        replacement, Math.Max(from, manifest.AcceptedFromUnixNano), Math.Min(to, manifest.AcceptedToUnixNano + 1), seen, writer, progress, cancellationToken).ConfigureAwait(false);
+                }
+
+                if (replacements.Count == 0)
+                {
+                    progress.Gaps.Add($"chunk {manifest.SegmentKey} is left out: retention took it while it was read");
+                }
+            }
+            catch (ArchiveDamagedException e)
+            {
+                progress.Gaps.Add($"chunk {e.Key} is left out: {e.What}");
+            }
+        }
     }
 
     private async Task WriteAsync(

@@ -126,19 +126,41 @@ public sealed class ArchiveSearch(IObjectStore store)
     {
         try
         {
-            await new SegmentSearch(store, query, matcher).AddAsync(manifest, found, cancellationToken).ConfigureAwait(false);
+            await AddAsync(query, matcher, manifest, found, cancellationToken).ConfigureAwait(false);
             progress.OnScanned(manifest);
             return found;
         }
         catch (ArchiveDamagedException e)
         {
             progress.OnDamaged(e);
+            return new HitSet(0, 0);
+        }
+    }
+
+    /// <summary>A segment that was joined with others since it was listed is searched where its records are now, and for no others: those have a place of their own.</summary>
+    private async Task AddAsync(ArchiveQuery query, RecordMatcher matcher, ChunkManifest manifest, HitSet found, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await new SegmentSearch(store, query, matcher).AddAsync(manifest, found, cancellationToken).ConfigureAwait(false);
         }
         catch (ObjectNotFoundException e)
         {
-            progress.OnDamaged(new ArchiveDamagedException(e.Key, "it is gone since its manifest was read", e));
-        }
+            var replacements = await new ArchiveCatalog(store).FindReplacementsAsync(manifest, cancellationToken).ConfigureAwait(false);
+            if (replacements.Count == 0)
+            {
+                throw new ArchiveDamagedException(e.Key, "retention took it since it was listed", e);
+            }
 
-        return new HitSet(0, 0);
+            var within = query with
+            {
+                FromUnixNano = Math.Max(query.FromUnixNano, manifest.AcceptedFromUnixNano),
+                ToUnixNano = Math.Min(query.ToUnixNano, manifest.AcceptedToUnixNano + 1),
+            };
+            foreach (var replacement in replacements)
+            {
+                await AddAsync(within, matcher, replacement, found, cancellationToken).ConfigureAwait(false);
+            }
+        }
     }
 }

@@ -37,20 +37,14 @@ public static class SegmentReader
     }
 
     /// <summary>
-    /// Whether the segment's stored bytes are those that its manifest names; false when it is gone. For who acts on frames as they come, and
-    /// so has to know before the first one.
+    /// Whether the segment's stored bytes are those that its manifest names. For who acts on frames as they come, and so has to know before the
+    /// first one.
     /// </summary>
+    /// <exception cref="ObjectNotFoundException">It is gone: <see cref="ArchiveCatalog.FindReplacementsAsync"/> says what holds its records now.</exception>
     public static async Task<bool> IsWholeAsync(IObjectStore store, ChunkManifest manifest, CancellationToken cancellationToken)
     {
-        try
-        {
-            var stored = await store.OpenReadAsync(manifest.SegmentKey, cancellationToken).ConfigureAwait(false);
-            await using var ofStored = stored.ConfigureAwait(false);
-            return Convert.ToHexStringLower(await SHA256.HashDataAsync(stored, cancellationToken).ConfigureAwait(false)) == manifest.StoredSha256;
-        }
-        catch (ObjectNotFoundException)
-        {
-            return false;
-        }
+        var stored = await store.OpenReadAsync(manifest.SegmentKey, cancellationToken).ConfigureAwait(false);
+        await using var ofStored = stored.ConfigureAwait(false);
+        return Convert.ToHexStringLower(await SHA256.HashDataAsync(stored, cancellationToken).ConfigureAwait(false)) == manifest.StoredSha256;
     }
 }

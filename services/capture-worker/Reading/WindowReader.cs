@@ -24,7 +24,8 @@ internal sealed class WindowReader(IObjectStore store, IOptions<CaptureOptions> 
     {
         var gaps = new List<string>();
         var found = new List<ChunkManifest>();
-        await foreach (var manifest in new ArchiveCatalog(store).FindAsync(
+        var catalog = new ArchiveCatalog(store);
+        await foreach (var manifest in catalog.FindAsync(
             job.Tenant, [.. SignalNames.All], job.FromUnixNano, job.ToUnixNano, e => gaps.Add($"chunk {e.Key} is left out: {e.What}"), cancellationToken))
         {
             found.Add(manifest);
@@ -37,17 +38,30 @@ internal sealed class WindowReader(IObjectStore store, IOptions<CaptureOptions> 
             var read = new List<ChunkManifest>();
             var total = Math.Max(1, found.Sum(m => m.StoredBytes));
             var done = 0L;
-            foreach (var manifest in found)
+            var waiting = new Queue<ChunkManifest>(found);
+            var known = found.Select(m => m.ManifestKey).ToHashSet(StringComparer.Ordinal);
+            while (waiting.TryDequeue(out var manifest))
             {
-                // Frames are acted on as they come, so the digest is checked before the first one.
-                if (await SegmentReader.IsWholeAsync(store, manifest, cancellationToken))
+                try
                 {
-                    await reading.AddAsync(manifest, cancellationToken);
-                    read.Add(manifest);
+                    // Frames are acted on as they come, so the digest is checked before the first one.
+                    if (await SegmentReader.IsWholeAsync(store, manifest, cancellationToken))
+                    {
+                        await reading.AddAsync(manifest, cancellationToken);
+                        read.Add(manifest);
+                    }
+                    else
+                    {
+                        gaps.Add($"chunk {manifest.SegmentKey} is left out: its stored bytes are not those that its manifest names");
+                    }
                 }
-                else
+                catch (ObjectNotFoundException)
                 {
-                    gaps.Add($"chunk {manifest.SegmentKey} is left out: its stored bytes are not those that its manifest names");
+                    // Joined with others, or taken by retention, since it was found. What is read twice by that is sorted out as copies are.
+                    foreach (var replacement in (await FollowAsync(catalog, manifest, gaps, cancellationToken)).Where(r => known.Add(r.ManifestKey)))
+                    {
+                        waiting.Enqueue(replacement);
+                    }
                 }
 
                 done += manifest.StoredBytes;
@@ -64,6 +78,25 @@ internal sealed class WindowReader(IObjectStore store, IOptions<CaptureOptions> 
             }
 
             throw;
+        }
+    }
+
+    private static async Task<IReadOnlyList<ChunkManifest>> FollowAsync(ArchiveCatalog catalog, ChunkManifest gone, List<string> gaps, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var replacements = await catalog.FindReplacementsAsync(gone, cancellationToken);
+            if (replacements.Count == 0)
+            {
+                gaps.Add($"chunk {gone.SegmentKey} is left out: retention took it while the window was read");
+            }
+
+            return replacements;
+        }
+        catch (ArchiveDamagedException e)
+        {
+            gaps.Add($"chunk {e.Key} is left out: {e.What}");
+            return [];
         }
     }
 

@@ -1,0 +1,59 @@
+using Npgsql;
+
+namespace StellaOps.Telemetry.CaptureWorker.Integrity;
+
+/// <summary>Held by the one worker that may change the archive's chain of roots or join its chunks. It ends with its connection.</summary>
+internal sealed class ArchiveLock : IAsyncDisposable
+{
+    // "archive" in ASCII.
+    private const long Key = 0x61726368697665;
+    private readonly NpgsqlConnection _connection;
+
+    private ArchiveLock(NpgsqlConnection connection) => _connection = connection;
+
+    /// <summary>Null when another worker has it.</summary>
+    public static async Task<ArchiveLock?> TryTakeAsync(NpgsqlDataSource dataSource, CancellationToken cancellationToken)
+    {
+        var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+        try
+        {
+            await using var take = new NpgsqlCommand($"SELECT pg_try_advisory_lock({Key})", connection);
+            if (await take.ExecuteScalarAsync(cancellationToken) is true)
+            {
+                return new ArchiveLock(connection);
+            }
+        }
+        catch
+        {
+            await connection.DisposeAsync();
+            throw;
+        }
+
+        await connection.DisposeAsync();
+        return null;
+    }
+
+    /// <summary>Asks the database over the lock's own connection: who lost it, lost the lock.</summary>
+    /// <exception cref="NpgsqlException">The lock is lost.</exception>
+    public async Task EnsureAsync(CancellationToken cancellationToken)
+    {
+        await using var ask = new NpgsqlCommand("SELECT 1", _connection);
+        await ask.ExecuteScalarAsync(cancellationToken);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        // The pool would keep the session, and the lock with it.
+        try
+        {
+            await using var release = new NpgsqlCommand($"SELECT pg_advisory_unlock({Key})", _connection);
+            await release.ExecuteNonQueryAsync(CancellationToken.None);
+        }
+        catch (NpgsqlException)
+        {
+            // The connection broke, and the lock with it.
+        }
+
+        await _connection.DisposeAsync();
+    }
+}

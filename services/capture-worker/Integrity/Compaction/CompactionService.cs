@@ -1,0 +1,115 @@
+using Microsoft.Extensions.Options;
+using Npgsql;
+using StellaOps.Telemetry.Archive.Compaction;
+using StellaOps.Telemetry.Archive.Objects;
+using StellaOps.Telemetry.Archive.Segments;
+using StellaOps.Telemetry.Archive.Surveys;
+using StellaOps.Telemetry.CaptureWorker.Jobs;
+using StellaOps.Telemetry.Contracts;
+using StellaOps.Telemetry.Contracts.Tenants;
+using StellaOps.Telemetry.ServiceDefaults.Database;
+
+namespace StellaOps.Telemetry.CaptureWorker.Integrity.Compaction;
+
+/// <summary>Joins small chunks of settled hours. One worker at a time does.</summary>
+internal sealed partial class CompactionService(
+    IObjectStore store,
+    SigningIdentity identity,
+    NpgsqlDataSource dataSource,
+    DatabaseState database,
+    IntegrityInstruments instruments,
+    IOptions<IntegrityOptions> options,
+    TimeProvider time,
+    ILogger<CompactionService> logger) : BackgroundService
+{
+    private const int HoursPerDay = 24;
+    private static readonly TimeSpan s_survey = TimeSpan.FromHours(1);
+    private readonly HashSet<string> _damaged = new(StringComparer.Ordinal);
+    private IReadOnlyList<TenantId> _tenants = [];
+    private DateTimeOffset _surveyedAt = DateTimeOffset.MinValue;
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        if (!options.Value.Compaction.Enabled)
+        {
+            return;
+        }
+
+        await database.WaitMigratedAsync(stoppingToken);
+        using var timer = new PeriodicTimer(options.Value.Compaction.Interval, time);
+        do
+        {
+            try
+            {
+                await RunAsync(stoppingToken);
+            }
+            catch (Exception e) when (e is NpgsqlException or TimeoutException or IOException)
+            {
+                Log.Failed(logger, e.Message);
+            }
+        }
+        while (await timer.WaitForNextTickAsync(stoppingToken));
+    }
+
+    /// <summary>One pass; nothing when another worker is at it.</summary>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        await using var held = await ArchiveLock.TryTakeAsync(dataSource, cancellationToken);
+        if (held is null)
+        {
+            return;
+        }
+
+        var compaction = options.Value.Compaction;
+        var now = time.GetUtcNow();
+        if (now - _surveyedAt >= s_survey)
+        {
+            (_tenants, _surveyedAt) = ((await ArchiveSurvey.ReadAsync(store, ArchiveLayout.Root, cancellationToken)).Tenants, now);
+        }
+
+        var rules = new CompactionRules(compaction.SmallBytes, compaction.MostContentBytes, compaction.LeastChunks);
+        var spool = compaction.SpoolPath.Length > 0 ? compaction.SpoolPath : Path.GetTempPath();
+        var compactor = new Compactor(store, identity.Trust, identity.Key, rules, spool, time);
+        var last = ArchiveLayout.HourOf(UnixNano.Of(now - compaction.Settle)) - 1;
+        foreach (var tenant in _tenants)
+        {
+            for (var hour = last; hour > last - (compaction.Days * HoursPerDay); hour--)
+            {
+                foreach (var signal in SignalNames.All)
+                {
+                    await RunAsync(compactor, held, tenant, signal, ArchiveLayout.StartOfHour(hour), cancellationToken);
+                }
+            }
+        }
+    }
+
+    private async Task RunAsync(Compactor compactor, ArchiveLock held, TenantId tenant, Signal signal, long hour, CancellationToken cancellationToken)
+    {
+        foreach (var result in await compactor.RunAsync(tenant, signal, hour, OnDamaged, held.EnsureAsync, cancellationToken))
+        {
+            instruments.OnJoined(result.Replaced.Count);
+            Log.Joined(logger, result.Replaced.Count, result.By.SegmentKey);
+        }
+    }
+
+    /// <summary>It is found again in each pass, and said once.</summary>
+    private void OnDamaged(ArchiveDamagedException exception)
+    {
+        if (_damaged.Add(exception.Key))
+        {
+            Log.Damaged(logger, exception.Key, exception.What);
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(EventIds.ChunksJoined, LogLevel.Information, "{Count} chunks are joined into '{Key}'")]
+        public static partial void Joined(ILogger logger, int count, string key);
+
+        [LoggerMessage(EventIds.CompactionDamaged, LogLevel.Warning, "'{Key}' is not joined with others: {What}")]
+        public static partial void Damaged(ILogger logger, string key, string what);
+
+        [LoggerMessage(EventIds.CompactionFailed, LogLevel.Warning, "compaction waits: {Reason}")]
+        public static partial void Failed(ILogger logger, string reason);
+    }
+}
