@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using StellaOps.Telemetry.Cli.Commands.Archive;
 using StellaOps.Telemetry.Cli.Commands.Evidence;
 using StellaOps.Telemetry.Cli.Commands.Profiles;
 using StellaOps.Telemetry.Cli.Commands.Profiles.Diffing;
@@ -15,6 +16,8 @@ namespace StellaOps.Telemetry.Cli;
 [JsonSerializable(typeof(TokenAnswer))]
 [JsonSerializable(typeof(StatusReport))]
 [JsonSerializable(typeof(VerificationReport))]
+[JsonSerializable(typeof(ProofReport))]
+[JsonSerializable(typeof(ProofVerification))]
 [JsonSerializable(typeof(ReplayReport))]
 [JsonSerializable(typeof(IReadOnlyList<ProfileSummary>))]
 [JsonSerializable(typeof(ProfileDetails))]
