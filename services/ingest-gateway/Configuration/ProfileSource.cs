@@ -2,6 +2,7 @@ using System.IO.Hashing;
 using System.Text;
 using StellaOps.Telemetry.Contracts;
 using StellaOps.Telemetry.Profiles.Resolving;
+using StellaOps.Telemetry.SiteProfile;
 
 namespace StellaOps.Telemetry.IngestGateway.Configuration;
 

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using StellaOps.Telemetry.Egress;
+using StellaOps.Telemetry.SiteProfile;
 
 namespace StellaOps.Telemetry.IncidentService.Notify.Sealing;
 
@@ -10,8 +11,8 @@ internal static class EgressServiceCollectionExtensions
 {
     public static IServiceCollection AddEgress(this IServiceCollection services)
     {
-        services.AddOptions<ProfileOptions>().BindConfiguration(ProfileOptions.Section).ValidateOnStart();
-        services.AddSingleton<IValidateOptions<ProfileOptions>, ValidateProfileOptions>();
+        services.AddOptions<SiteProfileOptions>().BindConfiguration(SiteProfileOptions.Section).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<SiteProfileOptions>, ValidateProfileOptions>();
         services.AddSingleton(CreateSource);
         services.AddSingleton<EgressInstruments>();
         services.TryAddSingleton<IHostResolver, SystemHostResolver>();
@@ -21,15 +22,15 @@ internal static class EgressServiceCollectionExtensions
         return services;
     }
 
-    private static SealedProfileSource CreateSource(IServiceProvider services)
+    private static SiteProfileSource CreateSource(IServiceProvider services)
     {
-        var options = services.GetRequiredService<IOptions<ProfileOptions>>().Value;
-        return new SealedProfileSource(options.Path, options.Overlay);
+        var options = services.GetRequiredService<IOptions<SiteProfileOptions>>().Value;
+        return new SiteProfileSource(options.Path, options.Overlay);
     }
 
     /// <summary>Sealed without an allowlist where the profile cannot be read any more: what was judged at the start was another one.</summary>
     private static EgressDialer CreateDialer(IServiceProvider services) => new(
-        services.GetRequiredService<SealedProfileSource>().Load([]) ?? EgressPolicy.Sealed([]),
+        SealedPolicy.Load(services.GetRequiredService<SiteProfileSource>(), []) ?? EgressPolicy.Sealed([]),
         services.GetRequiredService<IHostResolver>(),
         services.GetRequiredService<EgressInstruments>());
 }

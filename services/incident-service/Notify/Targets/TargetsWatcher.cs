@@ -1,5 +1,6 @@
 using StellaOps.Telemetry.Egress;
 using StellaOps.Telemetry.IncidentService.Notify.Sealing;
+using StellaOps.Telemetry.SiteProfile;
 
 namespace StellaOps.Telemetry.IncidentService.Notify.Targets;
 
@@ -8,7 +9,7 @@ namespace StellaOps.Telemetry.IncidentService.Notify.Targets;
 /// and what was in force stays. It polls: a file replaced by a link or a mounted folder raises no event that could be relied on.
 /// </summary>
 internal sealed partial class TargetsWatcher(
-    TargetsFile file, NotifyTargetsState state, SealedProfileSource profile, EgressDialer dialer, TimeProvider time, ILogger<TargetsWatcher> logger) : BackgroundService
+    TargetsFile file, NotifyTargetsState state, SiteProfileSource profile, EgressDialer dialer, TimeProvider time, ILogger<TargetsWatcher> logger) : BackgroundService
 {
     private static readonly TimeSpan s_period = TimeSpan.FromSeconds(1);
     private string? _seenTargets;
@@ -52,7 +53,7 @@ internal sealed partial class TargetsWatcher(
             return;
         }
 
-        if (profile.Load(faults) is { } policy)
+        if (SealedPolicy.Load(profile, faults) is { } policy)
         {
             // No connection outlives its request, so none was made under another policy.
             dialer.Policy = policy;

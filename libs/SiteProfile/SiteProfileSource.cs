@@ -1,30 +1,34 @@
 using System.Security.Cryptography;
 using System.Text;
 using StellaOps.Telemetry.Contracts;
-using StellaOps.Telemetry.Egress;
+using StellaOps.Telemetry.Profiles.Model;
 using StellaOps.Telemetry.Profiles.Resolving;
 
-namespace StellaOps.Telemetry.IncidentService.Notify.Sealing;
+namespace StellaOps.Telemetry.SiteProfile;
 
-/// <summary>Where connections may go, as the profile's <c>sealed</c> block says; read again whenever any of its documents changed.</summary>
-/// <param name="path">The profile's document; null or empty: there is none, and the site is not sealed.</param>
-/// <param name="overlay">The environment whose overlay lies over it; null for none.</param>
-internal sealed class SealedProfileSource(string? path, string? overlay)
+/// <summary>The site's profile as files: the document, and beside it its parents, its overlay and its redaction policy; read again whenever any of them changed.</summary>
+/// <param name="path">The profile's document; null or empty: there is none.</param>
+/// <param name="overlay">The environment whose overlay lies over it; null or empty for none.</param>
+public sealed class SiteProfileSource(string? path, string? overlay)
 {
     // What the last look read.
     private volatile IReadOnlyCollection<string> _asked = [];
 
-    /// <summary>Reads and judges the profile; null with every fault in the list.</summary>
-    public EgressPolicy? Load(List<string> faults)
+    /// <summary>Whether there is a document to read.</summary>
+    public bool IsNamed => !string.IsNullOrEmpty(path);
+
+    /// <summary>Reads and judges the profile; null with every fault in the list, or without one when no document is named.</summary>
+    public Profile? Load(List<string> faults)
     {
-        if (string.IsNullOrEmpty(path))
+        ArgumentNullException.ThrowIfNull(faults);
+        if (!IsNamed)
         {
-            return EgressPolicy.Open;
+            return null;
         }
 
-        var full = Path.GetFullPath(path);
+        var full = Path.GetFullPath(path!);
         _asked = [full];
-        var documents = new ProfileDocuments(Path.GetDirectoryName(full)!);
+        var documents = new ProfileFolder(Path.GetDirectoryName(full)!);
         try
         {
             if (documents.Read(Path.GetFileName(full)) is { } text)
@@ -32,7 +36,7 @@ internal sealed class SealedProfileSource(string? path, string? overlay)
                 var resolution = ProfileResolver.Resolve(documents, new ProfileDocument(full, text), string.IsNullOrEmpty(overlay) ? null : overlay);
                 _asked = documents.Asked;
                 faults.AddRange(resolution.Faults.Select(f => $"{KnownEnvironment.ProfilePath}: {f}"));
-                return resolution.Profile?.Sealed.ToPolicy();
+                return resolution.Profile;
             }
 
             faults.Add($"{KnownEnvironment.ProfilePath} '{path}' is no file: name a profile document such as profiles/default.yaml");
