@@ -16,8 +16,9 @@ internal sealed class Worker(string folder, string keyFile, string trustFile)
     // 2026-03-01T10:30:00Z
     public const long AcceptedAt = 1_772_361_000_000_000_000;
     public const string GatewayId = "gw-1";
-    private const int ChunksPerCompaction = 5;
-    private const int ChunksPerRoot = 7;
+
+    // A life is short: what it does besides writing comes right after its first chunks, and again after each three.
+    private const int Round = 3;
 
     public static readonly TenantId Tenant = TenantId.Parse("acme");
     public static readonly DateOnly Day = new(2026, 3, 1);
@@ -37,12 +38,12 @@ internal sealed class Worker(string folder, string keyFile, string trustFile)
             await WriteAsync(spool, sequence, frames);
             await Console.Out.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"ack {sequence} {frames}"));
             sequence += (ulong)frames;
-            if (chunk % ChunksPerCompaction == 0)
+            if (chunk % Round == 1)
             {
                 await compactor.RunAsync(Tenant, Signal.Logs, AcceptedAt, e => throw e, _ => Task.CompletedTask, CancellationToken.None);
             }
 
-            if (chunk % ChunksPerRoot == 0)
+            if (chunk % Round == 2)
             {
                 await new RootWriter(_store, _trust, _key, TimeProvider.System).RenewAsync(Tenant, null, [Day], e => throw e, _ => Task.CompletedTask, CancellationToken.None);
             }
