@@ -74,7 +74,7 @@ internal sealed partial class ScrubService(
             using var patience = new CancellationTokenSource(s_releaseTimeout, time);
             await scrubs.ReleaseAsync(row, TimeSpan.Zero, patience.Token);
         }
-        catch (OperationCanceledException) when (lost.IsCancellationRequested)
+        catch (OperationCanceledException)
         {
             // Another worker has it.
         }
