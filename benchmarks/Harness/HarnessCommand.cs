@@ -1,6 +1,7 @@
 using StellaOps.Telemetry.Benchmarks.Harness.Fleet;
 using StellaOps.Telemetry.Benchmarks.Harness.Incidents;
 using StellaOps.Telemetry.Benchmarks.Harness.Scenarios;
+using StellaOps.Telemetry.Benchmarks.Harness.Searching;
 
 namespace StellaOps.Telemetry.Benchmarks.Harness;
 
@@ -16,6 +17,7 @@ internal static class HarnessCommand
                 ["fleet", .. var rest] => FleetRun.RunAsync(FleetOptions.Parse(rest)),
                 ["overload", .. var rest] => RunAsync(Overload.RunAsync, rest),
                 ["scale", .. var rest] => RunAsync(Scale.RunAsync, rest),
+                ["search", .. var rest] => SearchBench.RunAsync(SearchBenchOptions.Parse(rest)),
                 ["soak", .. var rest] => RunAsync(Soak.RunAsync, rest),
                 ["storm", .. var rest] => RunAsync(Storm.RunAsync, rest),
                 ["toggle", .. var rest] => Toggle.RunAsync(ToggleOptions.Parse(rest)),
