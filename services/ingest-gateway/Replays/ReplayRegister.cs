@@ -26,7 +26,8 @@ internal sealed partial class ReplayRegister : IBatchLog, IRetentionHolder
     private readonly Dictionary<(TenantId Tenant, string ReplayId), ReplayState> _replays = [];
     private long _room;
     private ulong _needed = 1;
-    private bool _isDirty;
+    private long _changes;
+    private long _checkpointed;
 
     public ReplayRegister(GatewayPipelineOptions options, BatchLog log, TimeProvider time, ILogger<ReplayRegister> logger)
     {
@@ -70,6 +71,7 @@ internal sealed partial class ReplayRegister : IBatchLog, IRetentionHolder
     {
         byte[]? bytes = null;
         ulong upTo;
+        long changes;
         lock (_lock)
         {
             // Read before anything is: what is not settled by now has a sequence at or above the one that it was reserved at.
@@ -79,17 +81,19 @@ internal sealed partial class ReplayRegister : IBatchLog, IRetentionHolder
                 upTo = Math.Min(upTo, replay.SettledBelow - 1);
             }
 
-            if (_isDirty)
+            changes = _changes;
+            if (changes != _checkpointed)
             {
                 bytes = JsonSerializer.SerializeToUtf8Bytes(
                     new ReplayCheckpoint(upTo, [.. _replays.Where(r => r.Value.Batches > 0).Select(r => r.Value.ToRow(r.Key.Tenant, r.Key.ReplayId))]), ReplaysJson.Default.ReplayCheckpoint);
-                _isDirty = false;
             }
         }
 
         if (bytes is not null)
         {
+            // When this fails nothing is let go, and the next one writes it all.
             DurableFile.Write(_path, bytes);
+            _checkpointed = changes;
         }
 
         Volatile.Write(ref _needed, Math.Max(_needed, upTo + 1));
@@ -145,7 +149,7 @@ internal sealed partial class ReplayRegister : IBatchLog, IRetentionHolder
         var before = replay.Room;
         replay.Add(ordinal, signal, records, acceptedAtUnixNano);
         _room += replay.Room - before;
-        _isDirty = true;
+        _changes++;
     }
 
     /// <summary>Keeps the bound; a replay that nothing came of takes room too, so that names alone are bounded.</summary>

@@ -116,6 +116,24 @@ public sealed class ReplayRegisterTests : IDisposable
     }
 
     [Fact]
+    public async Task Checkpoint_ThatCannotBeWritten_LetsNothingGoAndIsMadeUpFor()
+    {
+        using var log = _fixture.OpenLog();
+        var register = Open(log);
+        await register.AppendAsync(Batch("r/0"), default);
+        var path = Path.Combine(_fixture.Folder, "replays.json");
+        Directory.CreateDirectory(path);
+
+        Assert.ThrowsAny<Exception>(register.Checkpoint);
+        Assert.Equal(1ul, register.NeededFrom);
+
+        Directory.Delete(path);
+        register.Checkpoint();
+        Assert.Equal(2ul, register.NeededFrom);
+        Assert.Contains("\"replayId\":\"r\"", await File.ReadAllTextAsync(path, TestContext.Current.CancellationToken), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Open_CheckpointIsDamaged_KnowsWhatTheLogHolds()
     {
         using (var log = _fixture.OpenLog())
