@@ -34,10 +34,16 @@ internal sealed class IngestKeyStore(NpgsqlDataSource dataSource, AuditLog audit
             return (claim.Outcome == IdempotencyOutcome.Mismatch ? AddOutcome.KeyReused : AddOutcome.Exists, null, claim.ResourceId);
         }
 
-        if (await connection.ExecuteScalarAsync<int>(new CommandDefinition(
-            "SELECT count(*)::int FROM profile.tenants WHERE tenant = @Tenant", new { Tenant = tenant.Value }, transaction, cancellationToken: cancellationToken)) == 0)
+        if (await connection.ExecuteScalarAsync<string>(new CommandDefinition(
+            "SELECT kind FROM profile.tenants WHERE tenant = @Tenant", new { Tenant = tenant.Value }, transaction, cancellationToken: cancellationToken)) is not { } kind)
         {
             return (AddOutcome.NoTenant, null, null);
+        }
+
+        // A key is for a sender, and all that a sender sends would be refused.
+        if (TenantKinds.Parse(kind) == TenantKind.Replay)
+        {
+            return (AddOutcome.ReplayTarget, null, null);
         }
 
         await connection.ExecuteAsync(new CommandDefinition(

@@ -37,6 +37,7 @@ internal static class IngestKeysApi
         return outcome switch
         {
             AddOutcome.NoTenant => Problems.NotFound($"There is no tenant '{tenant}'."),
+            AddOutcome.ReplayTarget => Problems.Conflict($"Tenant '{tenant}' is a replay target: gateways take replays into it and nothing that a sender would need a key for."),
             AddOutcome.KeyReused => Problems.IdempotencyMismatch(),
             AddOutcome.Exists => Problems.Conflict($"This request made key '{earlier}' before. Its secret is shown once only: revoke that key and make another with a new Idempotency-Key."),
             _ => TypedResults.Created($"/api/v1/tenants/{tenant}/ingest-keys", key!),

@@ -11,4 +11,7 @@ internal enum AddOutcome
 
     /// <summary>What it belongs to does not exist.</summary>
     NoTenant,
+
+    /// <summary>The tenant takes replays and nothing else.</summary>
+    ReplayTarget,
 }

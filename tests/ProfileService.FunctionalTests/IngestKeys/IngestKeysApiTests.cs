@@ -28,6 +28,19 @@ public sealed class IngestKeysApiTests(ProfileServiceFixture fixture) : IClassFi
     }
 
     [Fact]
+    public async Task Add_ForAReplayTarget_IsAConflict()
+    {
+        using var admin = fixture.Admin;
+        var tenant = ProfileServiceFixture.NewTenant();
+        (await admin.SendJsonAsync("/api/v1/tenants", new AddTenantRequest(tenant, null, TenantKind.Replay))).EnsureSuccessStatusCode();
+
+        using var refused = await admin.SendJsonAsync($"/api/v1/tenants/{tenant}/ingest-keys", new NewIngestKeyRequest(null, null));
+
+        await ProblemAssert.IsAsync(HttpStatusCode.Conflict, KnownProblems.Conflict, refused);
+        Assert.Empty((await (await admin.GetAsync($"/api/v1/tenants/{tenant}/ingest-keys")).ReadAsync<Page<IngestKeyResponse>>()).Items);
+    }
+
+    [Fact]
     public async Task Add_SameIdempotencyKey_NamesTheEarlierKeyAndMakesNoOther()
     {
         using var admin = fixture.Admin;
