@@ -1,3 +1,4 @@
+using StellaOps.Telemetry.Tests.Shared.Processes;
 using StellaOps.Telemetry.Tests.Shared.Stack;
 
 namespace StellaOps.Telemetry.Demo.Steps;
@@ -5,6 +6,8 @@ namespace StellaOps.Telemetry.Demo.Steps;
 /// <summary>The bundle is replayed into a second, empty gateway; what that one received is counted, captured and compared.</summary>
 internal sealed class ReplayStep : IStoryStep
 {
+    private static readonly TimeSpan s_ledgerPatience = TimeSpan.FromSeconds(10);
+
     public string Name => "replay";
 
     public async Task<string> RunAsync(StoryContext context, CancellationToken cancellationToken)
@@ -17,7 +20,12 @@ internal sealed class ReplayStep : IStoryStep
         StoryException.ThrowUnless(replay.ExitCode == 0, "the replay did not prove its counts: " + replay.Error + replay.Output);
         var to = TimeProvider.System.GetUtcNow();
 
-        var accepted = await second.AcceptedAsync(sealedTenant, cancellationToken);
+        // The ledger follows the log a moment later.
+        IReadOnlyDictionary<string, long> accepted = new Dictionary<string, long>();
+        await Eventually.HoldsAsync(
+            async () => (accepted = await second.AcceptedAsync(sealedTenant, cancellationToken)).Values.Sum() >= context.Original.Records.Values.Sum(),
+            s_ledgerPatience,
+            "the second gateway's ledger counts all of it");
         foreach (var (signal, records) in context.Original.Records)
         {
             StoryException.ThrowUnless(accepted.GetValueOrDefault(signal) == records, $"the second gateway accepted {accepted.GetValueOrDefault(signal)} {signal}, the manifest says {records}");
