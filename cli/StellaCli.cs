@@ -71,6 +71,11 @@ internal static class StellaCli
                     new ArchiveProveCommand(host),
                     new ArchiveVerifyProofCommand(host)),
                 Group("hold", "What must not be deleted.", new HoldListCommand(host), new HoldAddCommand(host), new HoldReleaseCommand(host)),
+                Group(
+                    "archive",
+                    "What is kept, and for how long.",
+                    new ArchiveUsageCommand(host),
+                    new ArchivePlanCommand(host)),
                 new VerifyCommand(host),
                 new ReplayCommand(host),
                 Group(

@@ -119,6 +119,7 @@ internal static class AspireEngine
             .WithReference(gateway)
             .WaitFor(profiles)
             .WaitFor(incidents)
+            .WithEnvironment(KnownEnvironment.ProfilePath, profile)
             .WithEnvironment(KnownEnvironment.ArchivePath, ReferenceExpression.Create($"{state}/archive"))
             .WithEnvironment(KnownEnvironment.CaptureBundlePath, ReferenceExpression.Create($"{state}/bundles"))
             .WithEnvironment(KnownEnvironment.SigningKeyFile, ReferenceExpression.Create($"{keys}/evidence.key"))

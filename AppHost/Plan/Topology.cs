@@ -60,6 +60,7 @@ internal static class Topology
             [KnownServices.Postgres, KnownServices.Redis, KnownServices.ProfileService, KnownServices.IncidentService],
             new()
             {
+                [KnownEnvironment.ProfilePath] = "{profile}",
                 [KnownEnvironment.ArchivePath] = "{state}/archive",
                 [KnownEnvironment.CaptureBundlePath] = "{state}/bundles",
                 [KnownEnvironment.SigningKeyFile] = "{keys}/evidence.key",

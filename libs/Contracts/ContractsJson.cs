@@ -75,6 +75,8 @@ namespace StellaOps.Telemetry.Contracts;
 [JsonSerializable(typeof(ScrubReport))]
 [JsonSerializable(typeof(ScrubResponse))]
 [JsonSerializable(typeof(Page<ScrubResponse>))]
+[JsonSerializable(typeof(Page<ArchiveUsageRow>))]
+[JsonSerializable(typeof(ArchivePlanResponse))]
 [JsonSerializable(typeof(Page<AuditEntryResponse>))]
 [JsonSerializable(typeof(AuditVerificationResponse))]
 [JsonSerializable(typeof(PublishProfileRequest))]

@@ -9,6 +9,8 @@ using StellaOps.Telemetry.CaptureWorker.Jobs;
 using StellaOps.Telemetry.CaptureWorker.Promotion;
 using StellaOps.Telemetry.CaptureWorker.Provenance;
 using StellaOps.Telemetry.CaptureWorker.Reading;
+using StellaOps.Telemetry.CaptureWorker.Retention;
+using StellaOps.Telemetry.CaptureWorker.Retention.Api;
 using StellaOps.Telemetry.CaptureWorker.Search;
 using StellaOps.Telemetry.Clients;
 using StellaOps.Telemetry.Contracts;
@@ -32,6 +34,7 @@ internal static class CaptureWorkerApp
         AddConnections(builder);
         AddCaptures(builder.Services);
         builder.Services.AddArchiveIntegrity();
+        builder.Services.AddRetention();
 
         var app = builder.Build();
         app.MapStellaDefaultEndpoints();
@@ -39,6 +42,7 @@ internal static class CaptureWorkerApp
         app.MapHoldsApiV1();
         app.MapArchiveApiV1();
         app.MapIntegrityApiV1();
+        app.MapSearchApiV1();
         return app;
     }
 

@@ -33,4 +33,14 @@ internal static class EventIds
     public const int ScrubsFailed = 4075;
     public const int SearchFailed = 4090;
     public const int ExportFailed = 4091;
+    public const int RetentionOff = 4060;
+    public const int RetentionPolicyInForce = 4061;
+    public const int RetentionPolicyRefused = 4062;
+    public const int RetentionPolicyUnknown = 4063;
+    public const int RetentionRemoved = 4064;
+    public const int RetentionRecovered = 4065;
+    public const int RetentionDamaged = 4066;
+    public const int RetentionUnreadable = 4067;
+    public const int RetentionTenantFailed = 4068;
+    public const int RetentionFailed = 4069;
 }

@@ -11,6 +11,7 @@ using StellaOps.Telemetry.Tests.Shared.Hosting;
 using StellaOps.Telemetry.Tests.Shared.Postgres;
 using StellaOps.Telemetry.Tests.Shared.Processes;
 using StellaOps.Telemetry.Tests.Shared.Redis;
+using StellaOps.Telemetry.Tests.Shared.Stack;
 
 namespace StellaOps.Telemetry.CaptureWorker.FunctionalTests;
 
@@ -66,6 +67,18 @@ internal sealed class CaptureFixture : IAsyncDisposable
     /// <param name="settings">More settings, by key.</param>
     public async Task<RunningService> StartWorkerAsync(string name, params (string Key, string Value)[] settings)
     {
+        var service = await RunningService.StartAsync(CaptureWorkerApp.Build(RunningService.Arguments(EnvironmentOf(name, settings))));
+        _services.Add(service);
+        await service.ReadyAsync();
+        return service;
+    }
+
+    /// <summary>A worker as a process of its own, which is killed when it is disposed of.</summary>
+    public Task<SiblingProcess> StartProcessAsync(string name, params (string Key, string Value)[] settings) => SiblingProcess.StartAsync(
+        "CaptureWorker", SiblingProcess.OwnEnvironment(), new Dictionary<string, string>(EnvironmentOf(name, settings)) { [KnownEnvironment.AspNetCoreUrls] = SiblingProcess.NewUrl().ToString() }, CancellationToken.None);
+
+    private Dictionary<string, string> EnvironmentOf(string name, (string Key, string Value)[] settings)
+    {
         var environment = new Dictionary<string, string>
         {
             [KnownEnvironment.PostgresConnection] = Database.ConnectionString,
@@ -87,10 +100,7 @@ internal sealed class CaptureFixture : IAsyncDisposable
             environment[key] = value;
         }
 
-        var service = await RunningService.StartAsync(CaptureWorkerApp.Build(RunningService.Arguments(environment)));
-        _services.Add(service);
-        await service.ReadyAsync();
-        return service;
+        return environment;
     }
 
     public async Task StopWorkerAsync(RunningService worker)

@@ -3,6 +3,7 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using StellaOps.Telemetry.CaptureWorker.Jobs;
+using StellaOps.Telemetry.CaptureWorker.Retention.Removing;
 using StellaOps.Telemetry.Contracts;
 using StellaOps.Telemetry.Contracts.Audit;
 using StellaOps.Telemetry.Contracts.Captures;
@@ -71,6 +72,9 @@ internal static class CaptureApi
         }
 
         var job = await CaptureJobStore.AddAsync(transaction, claim.ResourceId, request, user.Actor(), services.Time.GetUtcNow(), ct);
+
+        // From here on retention leaves the window alone until the job is done.
+        await RemovalGate.ProtectAsync(transaction, request.Tenant.Value, job.FromUnixNano, job.ToUnixNano, [.. job.Services], services.Time, ct);
         var detail = JsonSerializer.Serialize(request, ContractsJson.Default.CreateCaptureRequest);
         await services.Audit.AppendAsync(transaction, new AuditEntry(user.Actor(), "capture.create", request.Tenant.Value, job.Id, detail), ct);
         await transaction.CommitAsync(ct);

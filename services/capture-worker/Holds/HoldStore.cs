@@ -2,6 +2,7 @@ using System.Text.Json;
 using Dapper;
 using Npgsql;
 using StellaOps.Telemetry.CaptureWorker.Jobs;
+using StellaOps.Telemetry.CaptureWorker.Retention.Removing;
 using StellaOps.Telemetry.Contracts;
 using StellaOps.Telemetry.Contracts.Holds;
 using StellaOps.Telemetry.Contracts.Tenants;
@@ -34,16 +35,19 @@ internal sealed class HoldStore(NpgsqlDataSource dataSource, AuditLog audit, Ide
 
         if (claim.Outcome == IdempotencyOutcome.New)
         {
+            var services = (request.Services ?? []).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToArray();
+            var going = await RemovalGate.ProtectAsync(
+                transaction, request.Tenant.Value, UnixNano.Of(request.From), request.To is { } to && to < UnixNano.LastDay ? UnixNano.Of(to) : null, services, time, cancellationToken);
             await connection.ExecuteAsync(new CommandDefinition(
                 """
-                INSERT INTO capture.holds (id, tenant, services, from_at, to_at, until, reason, incident_id, promotion_due_at, created_by, created_at)
-                VALUES (@Id, @Tenant, @Services, @From, @To, @Until, @Reason, @IncidentId, @now, @actor, @now)
+                INSERT INTO capture.holds (id, tenant, services, from_at, to_at, until, reason, incident_id, promotion_due_at, created_by, created_at, gaps)
+                VALUES (@Id, @Tenant, @Services, @From, @To, @Until, @Reason, @IncidentId, @now, @actor, @now, @Gaps::jsonb)
                 """,
                 new
                 {
                     Id = claim.ResourceId,
                     Tenant = request.Tenant.Value,
-                    Services = (request.Services ?? []).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToArray(),
+                    Services = services,
                     From = request.From.ToUniversalTime(),
                     To = request.To?.ToUniversalTime(),
                     Until = request.Until?.ToUniversalTime(),
@@ -51,6 +55,7 @@ internal sealed class HoldStore(NpgsqlDataSource dataSource, AuditLog audit, Ide
                     request.IncidentId,
                     now,
                     actor,
+                    Gaps = JsonSerializer.Serialize([.. going.Select(k => $"chunk {k} was already being deleted")], CaptureJson.Default.IReadOnlyListString),
                 },
                 transaction,
                 cancellationToken: cancellationToken));
@@ -167,7 +172,7 @@ internal sealed class HoldStore(NpgsqlDataSource dataSource, AuditLog audit, Ide
     {
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
         await connection.ExecuteAsync(new CommandDefinition(
-            "UPDATE capture.holds SET promoted_at = @now, gaps = @gaps::jsonb WHERE id = @id",
+            "UPDATE capture.holds SET promoted_at = @now, gaps = gaps || @gaps::jsonb WHERE id = @id",
             new { id, now = time.GetUtcNow(), gaps = JsonSerializer.Serialize(gaps, CaptureJson.Default.IReadOnlyListString) },
             cancellationToken: cancellationToken));
     }

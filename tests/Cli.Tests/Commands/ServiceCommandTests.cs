@@ -2,10 +2,9 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.Logging;
 using Microsoft.IdentityModel.JsonWebTokens;
 using StellaOps.Telemetry.Cli.Tests.TestServices;
-using StellaOps.Telemetry.Tests.Shared.Hosting;
+using static StellaOps.Telemetry.Cli.Tests.TestServices.ScriptedService;
 
 namespace StellaOps.Telemetry.Cli.Tests.Commands;
 
@@ -152,23 +151,5 @@ public sealed class ServiceCommandTests
         {
             state.Delete(recursive: true);
         }
-    }
-
-    private static async Task<CliRun> RunAsync(RunningService service, params string[] args)
-    {
-        var cli = new CliRun { Environment = { ["STELLA_TOKEN"] = "x" } };
-        Assert.Equal(0, await cli.RunAsync([.. args, "--url", service.Url.ToString()]));
-        return cli;
-    }
-
-    private static IResult Json(string json) => TypedResults.Text(json, "application/json");
-
-    private static Task<RunningService> StartAsync(Action<WebApplication> map)
-    {
-        var builder = WebApplication.CreateSlimBuilder(["--urls=http://127.0.0.1:0"]);
-        builder.Logging.ClearProviders();
-        var app = builder.Build();
-        map(app);
-        return RunningService.StartAsync(app);
     }
 }

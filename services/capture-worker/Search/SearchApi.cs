@@ -13,11 +13,11 @@ namespace StellaOps.Telemetry.CaptureWorker.Search;
 /// The archive, read. A search is a POST, since what is looked for has no place in a URL that others log. Answers stream, and end by saying
 /// whether they are all.
 /// </summary>
-internal static partial class ArchiveApi
+internal static partial class SearchApi
 {
     private static readonly TimeSpan s_progressEvery = TimeSpan.FromSeconds(1);
 
-    public static RouteGroupBuilder MapArchiveApiV1(this IEndpointRouteBuilder app)
+    public static RouteGroupBuilder MapSearchApiV1(this IEndpointRouteBuilder app)
     {
         var group = app.MapGroup("/api/v1/archive").WithTags("Archive");
         group.MapPost("search", SearchAsync).RequireScope(KnownScopes.TelemetryRead).WithName("SearchArchive").WithSummary("Records of a tenant's window, as lines of JSON");

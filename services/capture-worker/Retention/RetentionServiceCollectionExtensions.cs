@@ -1,0 +1,35 @@
+using Microsoft.Extensions.Options;
+using StellaOps.Telemetry.CaptureWorker.Retention.Api;
+using StellaOps.Telemetry.CaptureWorker.Retention.Policy;
+using StellaOps.Telemetry.CaptureWorker.Retention.Removing;
+using StellaOps.Telemetry.CaptureWorker.Retention.Sweeping;
+using StellaOps.Telemetry.SiteProfile;
+
+namespace StellaOps.Telemetry.CaptureWorker.Retention;
+
+/// <summary>Registers what takes chunks from the archive, and what tells of it.</summary>
+internal static class RetentionServiceCollectionExtensions
+{
+    public static IServiceCollection AddRetention(this IServiceCollection services)
+    {
+        services.AddOptions<RetentionOptions>().BindConfiguration(RetentionOptions.Section).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<RetentionOptions>, RetentionOptions.Validator>();
+        services.AddOptions<SiteProfileOptions>().BindConfiguration(SiteProfileOptions.Section);
+        services.AddSingleton(s =>
+        {
+            var options = s.GetRequiredService<IOptions<SiteProfileOptions>>().Value;
+            return new SiteProfileSource(options.Path, options.Overlay);
+        });
+        services.AddSingleton<PolicyState>();
+        services.AddSingleton<RemovalStore>();
+        services.AddSingleton<RetentionInstruments>();
+        services.AddSingleton<ChunkRemover>();
+        services.AddSingleton<RetentionSweeper>();
+        services.AddSingleton<ArchiveUsageReader>();
+        services.AddSingleton<ArchivePlanReader>();
+        services.AddSingleton<ArchivePlanServices>();
+        services.AddHostedService<PolicyWatcher>();
+        services.AddHostedService<RetentionService>();
+        return services;
+    }
+}
