@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Kills the gateway at random moments under load, while its target comes and goes, and counts what was acknowledged and what arrived.
-# usage: eng/crash.sh [--kills N] [--seed N] [--durability write|fsync]     default: 200 kills, some ten minutes
+# usage: eng/crash.sh [--kills N] [--seed N] [--durability write|fsync] [--archive folder|s3]     default: 200 kills, some ten minutes
 # The last line is 'N kills, N records acknowledged, N arrived, N missing'; the exit code is 0 only if nothing is missing.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."

@@ -3,7 +3,7 @@
 # usage: eng/tools.sh [tool...]     no tool: all of them. A tool that is there already costs nothing.
 set -uo pipefail
 
-tools_all="cosign2 cosign3 redis-server promtool amtool alertmanager prometheus victoria-metrics"
+tools_all="cosign2 cosign3 redis-server promtool amtool alertmanager prometheus victoria-metrics moto_server"
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 dest=$root/.tools
 
@@ -88,6 +88,16 @@ fetch_alertmanager() {
   chmod +x "$dest/bin/alertmanager"
 }
 
+# A Python program of PyPI, in an environment of its own.
+fetch_moto() {
+  [ -x "$dest/bin/moto_server" ] && return 0
+  command -v python3 >/dev/null || fail "moto_server: needs python3"
+  mkdir -p "$dest/bin"
+  { python3 -m venv "$dest/moto" && "$dest/moto/bin/pip" install -q 'moto[s3,server]==5.2.1'; } >"$dest/.moto.log" 2>&1 || fail "moto_server: cannot install moto: $(tail -n 1 "$dest/.moto.log")"
+  ln -sfn ../moto/bin/moto_server "$dest/bin/moto_server"
+  echo "tools: moto_server from PyPI"
+}
+
 # The machine's own program, when it has one.
 system() {
   local name=$1 found
@@ -107,6 +117,7 @@ for tool in $(echo " ${*:-$tools_all} " | sed 's/ cosign / cosign2 cosign3 /'); 
     redis-server) system redis-server || fetch redis-server bookworm redis-server usr/bin/redis-server redis-tools libjemalloc2 liblzf1 libatomic1 ;;
     prometheus) system prometheus || fetch prometheus bookworm prometheus usr/bin/prometheus ;;
     victoria-metrics) fetch victoria-metrics trixie "victoria-metrics=1.112*" usr/bin/victoria-metrics ;;
+    moto_server) system moto_server || fetch_moto ;;
     alertmanager) system alertmanager || fetch_alertmanager ;;
     amtool) system amtool || fetch amtool bookworm prometheus-alertmanager usr/bin/amtool ;;
     promtool) system promtool || fetch promtool bookworm prometheus usr/bin/promtool ;;

@@ -102,11 +102,11 @@ internal static class AspireEngine
             .WithEnvironment(KnownEnvironment.GatewayDataPath, ReferenceExpression.Create($"{state}/gateway"))
             .WithEnvironment(KnownEnvironment.ProfilePath, profile)
             .WithEnvironment(KnownEnvironment.RedactionHmacKeyFile, ReferenceExpression.Create($"{keys}/redaction-hmac.key"))
-            .WithEnvironment(KnownEnvironment.ArchivePath, ReferenceExpression.Create($"{state}/archive"))
             .WithEnvironment(KnownEnvironment.ServiceTokenFile, ReferenceExpression.Create($"{keys}/{KnownServices.IngestGateway}.token"))
             .WithEnvironment(KnownEnvironment.FleetOpAmpUrl, ReferenceExpression.Create($"ws://{profiles.GetEndpoint(Topology.Http).Property(EndpointProperty.HostAndPort)}{KnownFleet.OpAmpPath}"))
             .WithHttpHealthCheck("/health", endpointName: Topology.Http);
         stores.GiveRedis(gateway);
+        GiveArchive(gateway, state, isPublished: builder.ExecutionContext.IsPublishMode);
         var otlpGrpc = gateway.GetEndpoint(Topology.OtlpGrpc);
         gateway
             .WithEnvironment(KnownEnvironment.GatewayGrpcUrl, otlpGrpc)
@@ -120,7 +120,6 @@ internal static class AspireEngine
             .WaitFor(profiles)
             .WaitFor(incidents)
             .WithEnvironment(KnownEnvironment.ProfilePath, profile)
-            .WithEnvironment(KnownEnvironment.ArchivePath, ReferenceExpression.Create($"{state}/archive"))
             .WithEnvironment(KnownEnvironment.CaptureBundlePath, ReferenceExpression.Create($"{state}/bundles"))
             .WithEnvironment(KnownEnvironment.SigningKeyFile, ReferenceExpression.Create($"{keys}/evidence.key"))
             .WithEnvironment(KnownEnvironment.SigningPasswordFile, ReferenceExpression.Create($"{keys}/evidence.password"))
@@ -128,6 +127,7 @@ internal static class AspireEngine
             .WithHttpHealthCheck("/health", endpointName: Topology.Http);
         stores.GiveDatabase(captures);
         stores.GiveRedis(captures);
+        GiveArchive(captures, state, isPublished: builder.ExecutionContext.IsPublishMode);
 
         // The worker waits for the incident service; that one just has to know where the worker is.
         incidents
@@ -151,6 +151,21 @@ internal static class AspireEngine
             {
                 service.WithEnvironment(KnownEnvironment.AuthAuthority, authority);
             }
+        }
+    }
+
+    /// <summary>The folder, unless the environment of a run names a bucket. What is published has a folder: whoever deploys it sets the bucket there.</summary>
+    private static void GiveArchive(IResourceBuilder<ProjectResource> service, IResourceBuilder<ParameterResource> state, bool isPublished)
+    {
+        var bucket = isPublished ? new Dictionary<string, string>() : BucketSettings.Of(Environment.GetEnvironmentVariables());
+        if (bucket.Count == 0)
+        {
+            service.WithEnvironment(KnownEnvironment.ArchivePath, ReferenceExpression.Create($"{state}/archive"));
+        }
+
+        foreach (var (name, value) in bucket)
+        {
+            service.WithEnvironment(name, value);
         }
     }
 }

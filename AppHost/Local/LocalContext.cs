@@ -74,6 +74,7 @@ internal sealed class LocalContext
             }
         }
 
+        BucketSettings.Give(BucketSettings.Of(Environment.GetEnvironmentVariables()), environment);
         environment[KnownEnvironment.ParentProcessId] = Environment.ProcessId.ToString(CultureInfo.InvariantCulture);
         return environment;
     }

@@ -1,3 +1,4 @@
+using StellaOps.Telemetry.Benchmarks.Harness.Archive;
 using StellaOps.Telemetry.Benchmarks.Harness.Fleet;
 using StellaOps.Telemetry.Benchmarks.Harness.Incidents;
 using StellaOps.Telemetry.Benchmarks.Harness.Scenarios;
@@ -16,6 +17,7 @@ internal static class HarnessCommand
             {
                 ["fleet", .. var rest] => FleetRun.RunAsync(FleetOptions.Parse(rest)),
                 ["overload", .. var rest] => RunAsync(Overload.RunAsync, rest),
+                ["s3", .. var rest] => BucketRun.RunAsync(BucketOptions.Parse(rest)),
                 ["scale", .. var rest] => RunAsync(Scale.RunAsync, rest),
                 ["search", .. var rest] => SearchBench.RunAsync(SearchBenchOptions.Parse(rest)),
                 ["soak", .. var rest] => RunAsync(Soak.RunAsync, rest),

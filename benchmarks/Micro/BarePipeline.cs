@@ -32,10 +32,8 @@ internal sealed class BarePipeline : IDisposable
         var services = new ServiceCollection().AddLogging(l => l.ClearProviders()).AddMetrics();
         services.AddSingleton<TimeProvider>(time ?? TimeProvider.System);
         services.AddSingleton<IIncidentScopes, NoIncidents>();
-        services.AddGatewayPipeline(
-            Settings(kind, time is null),
-            new GatewayPipelineOptions { GatewayId = "bare", DataPath = Path.Combine(folder, "data") },
-            new FolderObjectStore(Path.Combine(folder, "archive")));
+        services.AddSingleton<IObjectStore>(new FolderObjectStore(Path.Combine(folder, "archive")));
+        services.AddGatewayPipeline(Settings(kind, time is null), new GatewayPipelineOptions { GatewayId = "bare", DataPath = Path.Combine(folder, "data") });
         _services = services.BuildServiceProvider();
         Pipeline = _services.GetRequiredService<GatewayPipeline>();
     }

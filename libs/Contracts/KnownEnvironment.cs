@@ -28,8 +28,14 @@ public static class KnownEnvironment
     /// <summary>The process whose end ends this one; set by the local engine.</summary>
     public const string ParentProcessId = "Stella__Host__ParentProcessId";
 
-    /// <summary>Folder of the archive's object store.</summary>
+    /// <summary>Folder of the archive, where it is no bucket.</summary>
     public const string ArchivePath = "Stella__Archive__Path";
+
+    /// <summary>What the names of a bucket's settings begin with, instead of <see cref="ArchivePath"/>; docs/archive.md has them all.</summary>
+    public const string ArchiveS3 = "Stella__Archive__S3__";
+
+    /// <summary>The bucket that the archive lives in.</summary>
+    public const string ArchiveS3Bucket = ArchiveS3 + "Bucket";
 
     /// <summary>The gateway's name in envelopes, heartbeats and the ledger.</summary>
     public const string GatewayId = "Stella__Gateway__Id";

@@ -27,6 +27,9 @@ public sealed class EgressPolicy
     /// <summary>Whether a connection may be made there. A name is judged as a name, so one that is not listed need not be resolved.</summary>
     public bool Allows(EgressTarget target) => _rules is null || IsThisMachine(target) || Array.Exists(_rules, r => r.Names(target));
 
+    /// <summary>The same of a host as it is spelled; one that cannot be read is nowhere.</summary>
+    public bool Allows(string host, int port) => EgressTarget.TryParse(host, port, out var target) && Allows(target);
+
     /// <summary>
     /// Whether an address that an allowed name was resolved to may be connected to. A name can be pointed anywhere by whoever answers for it;
     /// what no server of a site has for an address (unspecified, multicast, broadcast, link-local as cloud metadata) needs an entry of its own.

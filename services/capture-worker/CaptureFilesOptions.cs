@@ -1,4 +1,7 @@
 using Microsoft.Extensions.Options;
+using StellaOps.Telemetry.Archive.Objects;
+using StellaOps.Telemetry.CaptureWorker.Egress;
+using StellaOps.Telemetry.SiteProfile;
 
 namespace StellaOps.Telemetry.CaptureWorker;
 
@@ -7,19 +10,15 @@ internal sealed class CaptureFilesOptions
 {
     public const string Section = "Stella";
 
-    public FolderOptions Archive { get; set; } = new();
+    public ArchiveOptions Archive { get; set; } = new();
+
+    public SiteProfileOptions Profile { get; set; } = new();
 
     public KeyOptions Identity { get; set; } = new();
 
     public FileOptions Trust { get; set; } = new();
 
     public SigningOptions Signing { get; set; } = new();
-
-    /// <summary>A folder.</summary>
-    public sealed class FolderOptions
-    {
-        public string? Path { get; set; }
-    }
 
     /// <summary>A file.</summary>
     public sealed class FileOptions
@@ -46,10 +45,12 @@ internal sealed class CaptureFilesOptions
     {
         public ValidateOptionsResult Validate(string? name, CaptureFilesOptions options)
         {
-            var faults = new List<string>();
-            if (string.IsNullOrWhiteSpace(options.Archive.Path))
+            var faults = options.Archive.Faults().ToList();
+            var isArchiveKnown = faults.Count == 0;
+            var policy = SealedPolicy.Load(new SiteProfileSource(options.Profile.Path, options.Profile.Overlay), faults);
+            if (isArchiveKnown && policy is not null && ArchiveEgress.FaultOf(options.Archive, policy) is { } fault)
             {
-                faults.Add("Stella__Archive__Path is not set: name the folder of the archive");
+                faults.Add(fault);
             }
 
             RequireFile("Stella__Identity__KeyFile", options.Identity.KeyFile, "this service's private key (P-256, PKCS#8 PEM)");

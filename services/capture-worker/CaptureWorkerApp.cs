@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Options;
 using StackExchange.Redis;
-using StellaOps.Telemetry.Archive.Objects;
 using StellaOps.Telemetry.CaptureWorker.Api;
+using StellaOps.Telemetry.CaptureWorker.Egress;
 using StellaOps.Telemetry.CaptureWorker.Gateways;
 using StellaOps.Telemetry.CaptureWorker.Holds;
 using StellaOps.Telemetry.CaptureWorker.Integrity;
@@ -69,7 +69,7 @@ internal static class CaptureWorkerApp
             return ConnectionMultiplexer.Connect(configuration);
         });
         builder.Services.AddSingleton(s => Load(s.GetRequiredService<IOptions<CaptureFilesOptions>>().Value));
-        builder.Services.AddSingleton<IObjectStore>(s => new FolderObjectStore(s.GetRequiredService<IOptions<CaptureFilesOptions>>().Value.Archive.Path!));
+        builder.Services.AddArchive();
         builder.Services.AddHttpClient<IncidentClient>(http => http.BaseAddress = new Uri($"http://{KnownServices.IncidentService}/")).AddServiceToken();
         builder.Services.AddHttpClient<ProfileClient>(http => http.BaseAddress = new Uri($"http://{KnownServices.ProfileService}/")).AddServiceToken();
     }

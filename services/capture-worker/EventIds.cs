@@ -43,4 +43,6 @@ internal static class EventIds
     public const int RetentionUnreadable = 4067;
     public const int RetentionTenantFailed = 4068;
     public const int RetentionFailed = 4069;
+    public const int SealedInForce = 4080;
+    public const int SealedRefused = 4081;
 }

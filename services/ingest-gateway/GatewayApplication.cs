@@ -1,8 +1,8 @@
 using Microsoft.Extensions.Options;
-using StellaOps.Telemetry.Archive.Objects;
 using StellaOps.Telemetry.Contracts;
 using StellaOps.Telemetry.IngestGateway.Admin;
 using StellaOps.Telemetry.IngestGateway.Configuration;
+using StellaOps.Telemetry.IngestGateway.Egress;
 using StellaOps.Telemetry.IngestGateway.Listeners;
 using StellaOps.Telemetry.IngestGateway.Pipeline;
 using StellaOps.Telemetry.ServiceDefaults;
@@ -39,7 +39,8 @@ internal static class GatewayApplication
         builder.AddStellaServiceDefaults(KnownServices.IngestGateway, o => o.TraceRequest = OtlpListenersExtensions.IsApi);
         var configuration = GatewayConfiguration.Load(builder.Configuration);
         builder.AddOtlpListeners(configuration);
-        builder.Services.AddGatewayPipeline(configuration.Profile.Settings, configuration.PipelineOptions, new FolderObjectStore(configuration.ArchivePath));
+        builder.Services.AddArchive(configuration.Archive);
+        builder.Services.AddGatewayPipeline(configuration.Profile.Settings, configuration.PipelineOptions);
         configure(builder);
         builder.Services.AddGatewayEdge(configuration);
 

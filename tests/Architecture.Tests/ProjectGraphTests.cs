@@ -30,7 +30,7 @@ public sealed class ProjectGraphTests
         ["libs/Archive"] = ["libs/Contracts", "libs/Otlp", "libs/Evidence"],
         ["libs/Replay"] = ["libs/Contracts", "libs/Otlp", "libs/Evidence"],
         ["libs/Egress"] = [],
-        ["libs/SiteProfile"] = ["libs/Contracts", "libs/Profiles"],
+        ["libs/SiteProfile"] = ["libs/Contracts", "libs/Egress", "libs/Profiles"],
         ["libs/Profiles"] = ["libs/Contracts", "libs/Egress", "libs/Evidence", "libs/Redaction"],
     };
 

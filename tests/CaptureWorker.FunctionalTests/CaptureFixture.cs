@@ -1,5 +1,7 @@
+using Microsoft.Extensions.Logging.Abstractions;
 using StackExchange.Redis;
 using StellaOps.Telemetry.Archive.Objects;
+using StellaOps.Telemetry.Archive.Objects.S3;
 using StellaOps.Telemetry.CaptureWorker.FunctionalTests.TestServices;
 using StellaOps.Telemetry.Clients;
 using StellaOps.Telemetry.Contracts;
@@ -37,7 +39,7 @@ internal sealed class CaptureFixture : IAsyncDisposable
 
     public IConnectionMultiplexer Connection { get; private set; } = null!;
 
-    public FolderObjectStore Archive { get; private set; } = null!;
+    public IObjectStore Archive { get; private set; } = null!;
 
     public string ArchivePath => Path.Combine(_folder.FullName, "archive");
 
@@ -50,13 +52,15 @@ internal sealed class CaptureFixture : IAsyncDisposable
 
     public long FromNano => (From.UtcTicks - DateTimeOffset.UnixEpoch.Ticks) * 100;
 
-    public static async Task<CaptureFixture> StartAsync(RedisKind kind = RedisKind.Garnet)
+    /// <param name="bucket">Where the archive lives; null: in a folder.</param>
+    public static async Task<CaptureFixture> StartAsync(RedisKind kind = RedisKind.Garnet, ArchiveOptions? bucket = null)
     {
         var fixture = new CaptureFixture();
         fixture.Database = await TestDatabase.CreateAsync();
         fixture.Redis = await RedisServer.StartNewAsync(kind);
         fixture.Connection = await ConnectionMultiplexer.ConnectAsync(fixture.Redis.ConnectionString);
-        fixture.Archive = new FolderObjectStore(fixture.ArchivePath);
+        fixture.Archive = (bucket ?? new ArchiveOptions { Path = fixture.ArchivePath }).Open(
+            new S3Connections(() => new SocketsHttpHandler { UseProxy = false }, _ => false), TimeProvider.System, NullLogger.Instance);
         fixture._controlPlane = await ControlPlane.StartAsync();
         await File.WriteAllTextAsync(fixture.PathOf("evidence.key"), CosignKey.Write(fixture.EvidenceKey, "a password"));
         await File.WriteAllTextAsync(fixture.PathOf("evidence.password"), "a password\n");

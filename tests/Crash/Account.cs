@@ -29,17 +29,17 @@ internal sealed class Account
         }
     }
 
-    /// <summary>Notes every record whose text is in the bytes; returns how many.</summary>
-    public int Seen(ReadOnlySpan<byte> bytes, Fate where)
+    /// <summary>Notes every record whose text is in the bytes; returns their numbers.</summary>
+    public IReadOnlyList<long> Seen(ReadOnlySpan<byte> bytes, Fate where)
     {
-        var found = 0;
+        var found = new List<long>();
         for (var rest = bytes; rest.IndexOf(Mark) is var at and >= 0; rest = rest[(at + Mark.Length)..])
         {
             var digits = rest[(at + Mark.Length)..];
             if (digits.Length >= Digits && Utf8Parser.TryParse(digits[..Digits], out long number, out var read) && read == Digits)
             {
                 Set(number, where);
-                found++;
+                found.Add(number);
             }
         }
 

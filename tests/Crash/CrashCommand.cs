@@ -7,10 +7,11 @@ internal static class CrashCommand
 {
     private const string Usage =
         """
-        usage: eng/crash.sh [--kills N] [--seed N] [--durability write|fsync]
+        usage: eng/crash.sh [--kills N] [--seed N] [--durability write|fsync] [--archive folder|s3]
           --kills N       how often the gateway is killed (default 200)
           --seed N        makes the same choices again (default: by the clock; printed)
           --durability D  what the profile says (default write)
+          --archive A     where the archive lives (default folder); s3: a server behind a proxy that breaks one request in seven
         """;
 
     /// <summary>The exit code: 0 only if no acknowledged record is missing.</summary>
@@ -19,6 +20,7 @@ internal static class CrashCommand
         var kills = 200;
         var seed = Environment.TickCount & int.MaxValue;
         var durability = "write";
+        var archive = "folder";
         for (var i = 0; i < args.Length; i += 2)
         {
             var value = i + 1 < args.Length ? args[i + 1] : "";
@@ -27,6 +29,7 @@ internal static class CrashCommand
                 "--kills" => int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out kills) && kills > 0,
                 "--seed" => int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out seed),
                 "--durability" => (durability = value) is "write" or "fsync",
+                "--archive" => (archive = value) is "folder" or "s3",
                 _ => false,
             };
             if (!isGood)
@@ -42,6 +45,6 @@ internal static class CrashCommand
             e.Cancel = true;
             stop.Cancel();
         };
-        return await new CrashRun(kills, seed, durability).RunAsync(stop.Token) ? 0 : 1;
+        return await new CrashRun(kills, seed, durability, archive == "s3").RunAsync(stop.Token) ? 0 : 1;
     }
 }

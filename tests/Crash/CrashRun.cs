@@ -6,9 +6,10 @@ namespace StellaOps.Telemetry.Crash;
 
 /// <summary>
 /// Three tenants send three signals to a gateway that is killed at random moments, some of them while it starts, and started again, while
-/// its target has moods of its own. At the end every acknowledged record is at the target or a dead letter, and every one is in the archive.
+/// its target has moods of its own, and the way to its archive faults. At the end every acknowledged record is at the target or a dead letter,
+/// and every one is in the archive, once.
 /// </summary>
-internal sealed class CrashRun(int kills, int seed, string durability)
+internal sealed class CrashRun(int kills, int seed, string durability, bool isInBucket)
 {
     private const int KillsBetweenReports = 10;
     private static readonly TimeSpan s_drain = TimeSpan.FromMinutes(3);
@@ -20,16 +21,18 @@ internal sealed class CrashRun(int kills, int seed, string durability)
     /// <summary>Whether nothing is missing.</summary>
     public async Task<bool> RunAsync(CancellationToken cancellationToken)
     {
-        Console.WriteLine($"seed {seed}: {kills} kills, durability {durability}");
+        Console.WriteLine($"seed {seed}: {kills} kills, durability {durability}, archive in a {(isInBucket ? "bucket" : "folder")}");
         var folder = Directory.CreateTempSubdirectory("stella-crash-").FullName;
         try
         {
             await using var target = await Target.StartAsync(_account, seed);
-            using var gateway = new Gateway(folder, durability, target.Url, s_tenants);
+            await using var archive = isInBucket ? await BucketArchive.StartAsync(seed) : (IArchive)new FolderArchive(folder);
+            using var gateway = new Gateway(folder, durability, target.Url, archive.Settings, s_tenants);
             await KillAsync(gateway, target, cancellationToken);
             target.Mood = Mood.Up;
+            archive.Heal();
             var isDrained = await DrainAsync(gateway, cancellationToken);
-            return Report(gateway, isDrained);
+            return await ReportAsync(gateway, archive, isDrained, cancellationToken);
         }
         finally
         {
@@ -113,10 +116,10 @@ internal sealed class CrashRun(int kills, int seed, string durability)
         return await gateway.StopAsync() == 0;
     }
 
-    private bool Report(Gateway gateway, bool isStopped)
+    private async Task<bool> ReportAsync(Gateway gateway, IArchive archive, bool isStopped, CancellationToken cancellationToken)
     {
         var lettersWithout = Evidence.ReadDeadLetters(_account, gateway.DataPath);
-        Evidence.ReadArchive(_account, gateway.ArchivePath);
+        var twice = await Evidence.ReadArchiveAsync(_account, archive.Store, cancellationToken);
         var acknowledged = _account.Count(f => (f & Fate.Acknowledged) != 0);
         var arrived = _account.Count(f => (f & Fate.Acknowledged) != 0 && (f & Fate.Arrived) != 0);
         var letters = _account.Count(f => (f & Fate.Acknowledged) != 0 && (f & (Fate.Arrived | Fate.DeadLettered)) == Fate.DeadLettered);
@@ -130,14 +133,14 @@ internal sealed class CrashRun(int kills, int seed, string durability)
             }
         }
 
-        if (!isStopped || missing.Count > 0 || notArchived.Count > 0)
+        if (!isStopped || missing.Count > 0 || notArchived.Count > 0 || twice > 0)
         {
             Console.WriteLine($"the gateway's last words:\n{gateway.Output}");
         }
 
-        Console.WriteLine($"seed {seed}: {letters} records are dead letters with a reason, {lettersWithout} dead letters without one; {notArchived.Count} missing in the archive");
+        Console.WriteLine($"seed {seed}: {letters} records are dead letters with a reason, {lettersWithout} dead letters without one; {notArchived.Count} missing in the archive, {twice} there twice{archive.Struck}");
         Console.WriteLine($"{kills} kills, {acknowledged} records acknowledged, {arrived + letters} arrived, {missing.Count} missing");
-        return isStopped && acknowledged > 0 && lettersWithout == 0 && missing.Count == 0 && notArchived.Count == 0;
+        return isStopped && acknowledged > 0 && lettersWithout == 0 && missing.Count == 0 && notArchived.Count == 0 && twice == 0;
     }
 
     private static async Task UntilReadyAsync(Gateway gateway, CancellationToken cancellationToken)

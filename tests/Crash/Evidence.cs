@@ -1,19 +1,41 @@
-using ZstdSharp;
+using StellaOps.Telemetry.Archive.Objects;
+using StellaOps.Telemetry.Archive.Segments;
 
 namespace StellaOps.Telemetry.Crash;
 
-/// <summary>Reads what the gateway left on the disk: the archive's complete segments, and dead letters that have a reason.</summary>
+/// <summary>Reads what the gateway left: the archive's segments, and dead letters that have a reason.</summary>
 internal static class Evidence
 {
-    public static void ReadArchive(Account account, string folder)
+    /// <summary>
+    /// Reads every segment that the archive shows, each of which has to be whole. A record may lie in several that a restart cut differently;
+    /// it is the same one as long as it is of the same batch of the log. Returns how many are not.
+    /// </summary>
+    public static async Task<int> ReadArchiveAsync(Account account, IObjectStore store, CancellationToken cancellationToken)
     {
-        foreach (var manifest in Directory.EnumerateFiles(folder, "*.manifest.json", SearchOption.AllDirectories))
+        var batches = new Dictionary<long, (string Gateway, ulong Sequence)>();
+        var twice = 0;
+        var catalog = new ArchiveCatalog(store);
+        await foreach (var found in store.ListAsync(ArchiveLayout.Root, cancellationToken))
         {
-            using var stream = new DecompressionStream(File.OpenRead(manifest.Replace(".manifest.json", ".otlp.zst", StringComparison.Ordinal)));
-            using var content = new MemoryStream();
-            stream.CopyTo(content);
-            account.Seen(content.GetBuffer().AsSpan(0, (int)content.Length), Fate.Archived);
+            if (!found.Key.EndsWith(ArchiveLayout.ManifestSuffix, StringComparison.Ordinal))
+            {
+                continue;
+            }
+
+            var manifest = await catalog.ReadAsync(found.Key, cancellationToken);
+            await foreach (var (envelope, payload) in SegmentReader.ReadAsync(store, manifest, cancellationToken))
+            {
+                foreach (var number in account.Seen(payload.Span, Fate.Archived))
+                {
+                    if (!batches.TryAdd(number, (envelope.GatewayId, envelope.Sequence)) && batches[number] != (envelope.GatewayId, envelope.Sequence))
+                    {
+                        twice++;
+                    }
+                }
+            }
         }
+
+        return twice;
     }
 
     /// <summary>Returns those without a reason.</summary>

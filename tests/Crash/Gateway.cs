@@ -24,10 +24,9 @@ internal sealed class Gateway : IDisposable
     private readonly HttpClient _api;
     private Process? _process;
 
-    public Gateway(string folder, string durability, Uri target, IReadOnlyList<TenantId> tenants)
+    public Gateway(string folder, string durability, Uri target, IReadOnlyDictionary<string, string> archive, IReadOnlyList<TenantId> tenants)
     {
         DataPath = Path.Combine(folder, "data");
-        ArchivePath = Path.Combine(folder, "archive");
         Directory.CreateDirectory(DataPath);
         var profile = Path.Combine(folder, "profile.yaml");
         File.WriteAllText(profile, CrashProfile.Of(durability, target));
@@ -44,13 +43,17 @@ internal sealed class Gateway : IDisposable
             [KnownEnvironment.GatewayHttpUrl] = HttpUrl.ToString(),
             [KnownEnvironment.AspNetCoreUrls] = api.ToString(),
             [KnownEnvironment.ProfilePath] = profile,
-            [KnownEnvironment.ArchivePath] = ArchivePath,
             [KnownEnvironment.ServiceTokenFile] = Path.Combine(folder, "token"),
             ["services__profile-service__http__0"] = SiblingProcess.NewUrl().ToString(),
             [KnownEnvironment.ParentProcessId] = Environment.ProcessId.ToString(CultureInfo.InvariantCulture),
             ["DOTNET_gcServer"] = "0",
             ["Logging__LogLevel__Default"] = "Warning",
         };
+        foreach (var (name, value) in archive)
+        {
+            _environment[name] = value;
+        }
+
         File.WriteAllText(_environment[KnownEnvironment.ServiceTokenFile], Token("*", KnownScopes.FleetAgent));
         var snapshot = new GatewaySnapshot(
             GatewaySnapshot.SchemaId, 1, TimeProvider.System.GetUtcNow(), [.. tenants.Select(t => new SnapshotTenant(t, RegistrationState.Active))], []);
@@ -60,8 +63,6 @@ internal sealed class Gateway : IDisposable
     }
 
     public string DataPath { get; }
-
-    public string ArchivePath { get; }
 
     public Uri GrpcUrl { get; } = SiblingProcess.NewUrl();
 

@@ -79,12 +79,9 @@ public sealed class FolderObjectStore : IObjectStore
     public async IAsyncEnumerable<ObjectInfo> ListAsync(string prefix, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await Task.CompletedTask.ConfigureAwait(false);
+        ObjectKey.ThrowIfInvalidPrefix(prefix);
         var slash = prefix.LastIndexOf('/');
         var folderKey = slash < 0 ? "" : prefix[..slash];
-        if (folderKey.Length > 0)
-        {
-            ObjectKey.ThrowIfInvalid(folderKey);
-        }
 
         foreach (var found in Walk(folderKey, prefix))
         {

@@ -9,7 +9,10 @@ public interface IObjectStore
     /// <summary>Writes an object, replacing one of the same key. Reads the content from its current position to its end.</summary>
     Task PutAsync(string key, Stream content, CancellationToken cancellationToken);
 
-    /// <summary>Opens an object for reading; it stays readable as it was when opened, even when it is replaced meanwhile.</summary>
+    /// <summary>
+    /// Opens an object for reading. What is read is the object as it was when opened, even when it is replaced meanwhile, or an
+    /// <see cref="IOException"/>: never two objects mixed. The stream need not seek, and is read asynchronously.
+    /// </summary>
     /// <exception cref="ObjectNotFoundException">There is none of this key.</exception>
     Task<Stream> OpenReadAsync(string key, CancellationToken cancellationToken);
 

@@ -19,6 +19,17 @@ public static class ObjectKey
         }
     }
 
+    /// <summary>Refuses prefixes that no key can have: what is before their last slash is of a key's form.</summary>
+    /// <exception cref="ArgumentException">None.</exception>
+    public static void ThrowIfInvalidPrefix(string prefix)
+    {
+        var slash = prefix.LastIndexOf('/');
+        if (slash >= 0)
+        {
+            ThrowIfInvalid(prefix[..slash]);
+        }
+    }
+
     /// <summary>Whether the text is a key.</summary>
     public static bool IsValid(string key)
     {

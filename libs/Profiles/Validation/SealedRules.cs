@@ -26,7 +26,7 @@ internal static class SealedRules
         foreach (var (at, what, url) in Destinations(context))
         {
             var (host, port) = (url.IdnHost, url.Port);
-            if (!EgressTarget.TryParse(host, port, out var target) || !policy.Allows(target))
+            if (!policy.Allows(host, port))
             {
                 context.Refuse(at, $"{what} goes to {host}:{port}, which sealed.allowlist does not name", $"add '{host}:{port}' to sealed.allowlist, or remove it");
             }

@@ -3,7 +3,6 @@ using StellaOps.Telemetry.CaptureWorker.Retention.Api;
 using StellaOps.Telemetry.CaptureWorker.Retention.Policy;
 using StellaOps.Telemetry.CaptureWorker.Retention.Removing;
 using StellaOps.Telemetry.CaptureWorker.Retention.Sweeping;
-using StellaOps.Telemetry.SiteProfile;
 
 namespace StellaOps.Telemetry.CaptureWorker.Retention;
 
@@ -14,12 +13,6 @@ internal static class RetentionServiceCollectionExtensions
     {
         services.AddOptions<RetentionOptions>().BindConfiguration(RetentionOptions.Section).ValidateOnStart();
         services.AddSingleton<IValidateOptions<RetentionOptions>, RetentionOptions.Validator>();
-        services.AddOptions<SiteProfileOptions>().BindConfiguration(SiteProfileOptions.Section);
-        services.AddSingleton(s =>
-        {
-            var options = s.GetRequiredService<IOptions<SiteProfileOptions>>().Value;
-            return new SiteProfileSource(options.Path, options.Overlay);
-        });
         services.AddSingleton<PolicyState>();
         services.AddSingleton<RemovalStore>();
         services.AddSingleton<RetentionInstruments>();

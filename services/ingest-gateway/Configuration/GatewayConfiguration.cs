@@ -1,8 +1,10 @@
 using System.Net;
 using System.Security.Cryptography;
 using Microsoft.Extensions.Options;
+using StellaOps.Telemetry.Archive.Objects;
 using StellaOps.Telemetry.Contracts;
 using StellaOps.Telemetry.Evidence.Signing;
+using StellaOps.Telemetry.IngestGateway.Egress;
 using StellaOps.Telemetry.IngestGateway.Fleet;
 using StellaOps.Telemetry.IngestGateway.Listeners.Tls;
 using StellaOps.Telemetry.IngestGateway.Pipeline;
@@ -17,7 +19,7 @@ internal sealed record GatewayConfiguration(
     TrustStore Trust,
     SigningKey Identity,
     string? RedisConnection,
-    string ArchivePath,
+    ArchiveOptions Archive,
     IReadOnlyList<IPEndPoint> ApiEndpoints,
     ListenerAddress Grpc,
     ListenerAddress Http,
@@ -49,12 +51,7 @@ internal sealed record GatewayConfiguration(
         var restored = Path.IsPathFullyQualified(options.DataPath) ? deployments?.Restore(new DeploymentStore(options.DataPath), TimeProvider.System.GetUtcNow()) : null;
         var profile = restored?.Loaded ?? source.Load(faults);
         var tls = profile?.Tls is { } files ? TlsMaterial.Load(files, TimeProvider.System.GetUtcNow(), faults) : null;
-        var archive = Key(configuration, KnownEnvironment.ArchivePath) ?? "";
-        if (!Path.IsPathFullyQualified(archive))
-        {
-            faults.Add($"{KnownEnvironment.ArchivePath} '{archive}' is not an absolute path: name the folder of the archive");
-        }
-
+        var archive = LoadArchive(configuration, profile?.Model, faults);
         var api = ApiUrls(configuration, options, faults);
         if (faults.Count > 0)
         {
@@ -62,7 +59,7 @@ internal sealed record GatewayConfiguration(
         }
 
         return new GatewayConfiguration(
-            options, source, profile!.Model, trust!, identity!, RedisOf(configuration), archive, api, profile.Grpc, profile.Http, tls, deployments!, restored!)
+            options, source, profile!.Model, trust!, identity!, RedisOf(configuration), archive!, api, profile.Grpc, profile.Http, tls, deployments!, restored!)
         {
             Fleet = fleet,
         };
@@ -73,6 +70,28 @@ internal sealed record GatewayConfiguration(
         next.Grpc != Grpc || next.Http != Http ? $"listeners cannot move while the gateway runs (from {Grpc} and {Http} to {next.Grpc} and {next.Http})"
         : next.Tls != Tls?.Settings ? "ingest.tls cannot change while the gateway runs, only what is in its files"
         : null;
+
+    private static ArchiveOptions? LoadArchive(IConfiguration configuration, ProfileModel? profile, List<string> faults)
+    {
+        try
+        {
+            var archive = configuration.GetSection(ArchiveOptions.Section).Get<ArchiveOptions>() ?? new ArchiveOptions();
+            var found = archive.Faults().ToList();
+            if (found.Count == 0 && profile is not null)
+            {
+                found.AddRange(new ArchiveEgress(archive).FaultsOf(profile.Settings));
+            }
+
+            faults.AddRange(found);
+            return archive;
+        }
+        catch (InvalidOperationException e)
+        {
+            // A number or a duration that is none; the message names key and value.
+            faults.Add(e.Message);
+            return null;
+        }
+    }
 
     private static T? LoadFile<T>(IConfiguration configuration, string key, string what, Func<string, T> load, List<string> faults)
         where T : class

@@ -1,5 +1,4 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
-using StellaOps.Telemetry.Archive.Objects;
 using StellaOps.Telemetry.IngestGateway.Configuration;
 using StellaOps.Telemetry.IngestGateway.Egress;
 using StellaOps.Telemetry.IngestGateway.Ledger;
@@ -14,17 +13,17 @@ namespace StellaOps.Telemetry.IngestGateway.Pipeline;
 internal static class GatewayPipelineServiceCollectionExtensions
 {
     /// <summary>
-    /// Adds log, sampler, exporters, ledger and promotion; started and stopped with the host. Expects an <c>IIncidentScopes</c>; register the
-    /// listeners after it, so that they stop first.
+    /// Adds log, sampler, exporters, ledger and promotion; started and stopped with the host. Expects an <c>IIncidentScopes</c> and the archive's
+    /// <c>IObjectStore</c>; register the listeners after it, so that they stop first.
     /// </summary>
     public static IServiceCollection AddGatewayPipeline(
-        this IServiceCollection services, GatewaySettings settings, GatewayPipelineOptions options, IObjectStore archive)
+        this IServiceCollection services, GatewaySettings settings, GatewayPipelineOptions options)
     {
         services.AddMetrics();
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<GatewayPipelineInstruments>();
         services.AddEgress(settings.Sealed);
-        services.AddSingleton(provider => ActivatorUtilities.CreateInstance<GatewayPipeline>(provider, settings, options, archive));
+        services.AddSingleton(provider => ActivatorUtilities.CreateInstance<GatewayPipeline>(provider, settings, options));
         services.AddHostedService(provider => provider.GetRequiredService<GatewayPipeline>());
         services.AddSingleton<IProfileFollower>(provider => provider.GetRequiredService<GatewayPipeline>());
         services.AddSingleton(provider => provider.GetRequiredService<GatewayPipeline>().Replays);

@@ -20,6 +20,27 @@ public abstract class ObjectStoreConformance
     }
 
     [Fact]
+    public async Task Put_NothingAtAll_IsAnObject()
+    {
+        await PutAsync("nothing", []);
+
+        Assert.Empty(await ReadAsync("nothing"));
+        Assert.True(await Store.ExistsAsync("nothing", default));
+        Assert.Equal([new ObjectInfo("nothing", 0)], await ListAsync("noth"));
+    }
+
+    [Fact]
+    public async Task Put_FromAStreamThatCannotSeek_TakesAllOfIt()
+    {
+        var content = new byte[300_000];
+        new Random(8).NextBytes(content);
+
+        await Store.PutAsync("piped", new PipedStream(content), default);
+
+        Assert.Equal(content, await ReadAsync("piped"));
+    }
+
+    [Fact]
     public async Task Put_FromTheMiddleOfAStream_TakesTheRest()
     {
         using var stream = new MemoryStream([1, 2, 3, 4]) { Position = 2 };
@@ -101,6 +122,12 @@ public abstract class ObjectStoreConformance
     }
 
     [Theory]
+    [InlineData("../")]
+    [InlineData("a//")]
+    [InlineData("/")]
+    public async Task List_PrefixThatNoKeyCanHave_IsRefused(string prefix) => await Assert.ThrowsAsync<ArgumentException>(() => ListAsync(prefix));
+
+    [Theory]
     [InlineData("")]
     [InlineData("/a")]
     [InlineData("a//b")]
@@ -142,6 +169,23 @@ public abstract class ObjectStoreConformance
         }
 
         return all;
+    }
+
+    /// <summary>As from a socket: a few bytes at a time, and neither length nor way back.</summary>
+    private sealed class PipedStream(byte[] content) : MemoryStream(content)
+    {
+        public override bool CanSeek => false;
+
+        public override long Length => throw new NotSupportedException();
+
+        public override long Position
+        {
+            get => throw new NotSupportedException();
+            set => throw new NotSupportedException();
+        }
+
+        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
+            base.ReadAsync(buffer[..Math.Min(buffer.Length, 1000)], cancellationToken);
     }
 
     /// <summary>Gives some bytes, then fails.</summary>

@@ -7,15 +7,24 @@ namespace StellaOps.Telemetry.IngestGateway.FunctionalTests.Log;
 public sealed class CrashTests
 {
     [Theory]
-    [InlineData("write", "1")]
-    [InlineData("fsync", "2")]
-    public async Task Gateway_KilledUnderLoad_KeepsWhatItAcknowledged(string durability, string seed)
+    [InlineData("write", "1", "folder", 5)]
+    [InlineData("fsync", "2", "folder", 5)]
+    [InlineData("write", "3", "s3", 3)]
+    public async Task Gateway_KilledUnderLoad_KeepsWhatItAcknowledged(string durability, string seed, string archive, int kills)
     {
+        if (archive == "s3")
+        {
+            ExternalTool.Require("moto_server");
+        }
+
         var run = await ExternalTool.RunAsync(
-            "dotnet", [BuiltProgram.Find("Crash"), "--kills", "5", "--seed", seed, "--durability", durability], within: TimeSpan.FromMinutes(4));
+            "dotnet",
+            [BuiltProgram.Find("Crash"), "--kills", kills.ToString(), "--seed", seed, "--durability", durability, "--archive", archive],
+            within: TimeSpan.FromMinutes(4));
 
         TestContext.Current.TestOutputHelper?.WriteLine(run.Output);
         Assert.True(run.ExitCode == 0, run.Output + run.Error);
-        Assert.Matches(@"5 kills, \d+ records acknowledged, \d+ arrived, 0 missing", run.Output);
+        Assert.Matches(@"\d kills, \d+ records acknowledged, \d+ arrived, 0 missing", run.Output);
+        Assert.Contains("0 missing in the archive, 0 there twice", run.Output, StringComparison.Ordinal);
     }
 }

@@ -49,6 +49,9 @@ internal sealed class GatewayUnderTest : IAsyncDisposable
     /// <summary>TLS on both listeners, by what the profile says.</summary>
     public bool IsTls { get; init; }
 
+    /// <summary>Settings of an archive in a bucket; empty: it is the folder.</summary>
+    public IReadOnlyDictionary<string, string> Bucket { get; init; } = new Dictionary<string, string>();
+
     /// <summary>More of the environment, such as a smaller limit.</summary>
     public Dictionary<string, string> More => _environment;
 
@@ -125,7 +128,11 @@ internal sealed class GatewayUnderTest : IAsyncDisposable
         }
 
         _environment[KnownEnvironment.ProfilePath] = ProfilePath;
-        _environment[KnownEnvironment.ArchivePath] = ArchivePath;
+        foreach (var (name, value) in Bucket.Count > 0 ? Bucket : new Dictionary<string, string> { [KnownEnvironment.ArchivePath] = ArchivePath })
+        {
+            _environment[name] = value;
+        }
+
         _environment[KnownEnvironment.RedactionHmacKeyFile] = WriteHmacKey();
         _environment["services__profile-service__http__0"] = Profiles.Url;
         if (redis is not null)
