@@ -62,7 +62,6 @@ internal static class Topology
             {
                 [KnownEnvironment.ProfilePath] = "{profile}",
                 [KnownEnvironment.ArchivePath] = "{state}/archive",
-                [KnownEnvironment.ProfilePath] = "{profile}",
                 [KnownEnvironment.CaptureBundlePath] = "{state}/bundles",
                 [KnownEnvironment.SigningKeyFile] = "{keys}/evidence.key",
                 [KnownEnvironment.SigningPasswordFile] = "{keys}/evidence.password",

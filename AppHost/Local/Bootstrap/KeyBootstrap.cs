@@ -56,13 +56,20 @@ internal static class KeyBootstrap
         try
         {
             var known = JsonSerializer.Deserialize(File.ReadAllBytes(file), ContractsJson.Default.TrustDocument);
-            return new TrustDocument(TrustDocument.SchemaId, [.. own, .. known?.Keys.Where(k => !own.Exists(o => o.Name == k.Name)) ?? []], known?.Profiles);
+            return known is null
+                ? new TrustDocument(TrustDocument.SchemaId, own)
+                : known with { Keys = [.. own.Select(o => WithPeriod(o, known)), .. known.Keys.Where(k => !own.Exists(o => o.Name == k.Name))] };
         }
         catch (JsonException e)
         {
             throw new LocalEngineException($"'{file}' is not a trust file ({e.Message}): mend it, or take it away and it is made again");
         }
     }
+
+    /// <summary>When a key counts is not ours to say: whoever rotated it did.</summary>
+    private static TrustedKey WithPeriod(TrustedKey own, TrustDocument known) => known.Keys.FirstOrDefault(k => k.KeyId == own.KeyId) is { } before
+        ? own with { ValidFrom = before.ValidFrom, ValidUntil = before.ValidUntil }
+        : own;
 
     private static void Issuer(string keys)
     {

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text.Json;
 using StellaOps.Telemetry.Contracts;
+using StellaOps.Telemetry.Evidence.Files;
 using StellaOps.Telemetry.Evidence.Signing;
 using StellaOps.Telemetry.Evidence.Sigstore;
 
@@ -14,6 +15,12 @@ public sealed record VerificationCheck(string Name, bool Ok, string Detail);
 /// <param name="Manifest">What the archive says it holds; null when it could not be read. Believe it only when <see cref="Ok"/>.</param>
 public sealed record BundleVerification(IReadOnlyList<VerificationCheck> Checks, string? Name, string? ArchiveHash, BundleManifest? Manifest)
 {
+    /// <summary>Who of those that were named signed.</summary>
+    public IReadOnlyList<BundleSignature> Signatures { get; init; } = [];
+
+    /// <summary>What they stated; null when it could not be read. Believe it only when <see cref="Ok"/>.</summary>
+    public Statement? Statement { get; init; }
+
     /// <summary>Whether every check held.</summary>
     public bool Ok => Checks.Count > 0 && Checks.All(c => c.Ok);
 }
@@ -24,13 +31,20 @@ public sealed record BundleVerification(IReadOnlyList<VerificationCheck> Checks,
 /// </summary>
 public sealed class BundleVerifier(IFrameInspector inspector)
 {
+    private const int MaxScriptBytes = 64 * 1024;
+
     /// <summary>The longest uncompressed part that is read; tests make it small.</summary>
     internal long MaxPartBytes { get; init; } = BundleFormat.MaxPartBytes;
 
     /// <summary>Verifies.</summary>
     /// <param name="path">As <see cref="BundleFiles.Locate"/>.</param>
     /// <param name="keys">One of them must have signed.</param>
-    public async Task<BundleVerification> VerifyAsync(string path, IReadOnlyList<VerificationKey> keys, CancellationToken cancellationToken)
+    public Task<BundleVerification> VerifyAsync(string path, IReadOnlyList<VerificationKey> keys, CancellationToken cancellationToken) =>
+        VerifyAsync(path, VerificationDemand.OneOf(keys), cancellationToken);
+
+    /// <summary>Verifies.</summary>
+    /// <param name="path">As <see cref="BundleFiles.Locate"/>.</param>
+    public async Task<BundleVerification> VerifyAsync(string path, VerificationDemand demand, CancellationToken cancellationToken)
     {
         BundleFiles files;
         try
@@ -42,7 +56,12 @@ public sealed class BundleVerifier(IFrameInspector inspector)
             return new BundleVerification([new VerificationCheck("files", false, e.Message)], null, null, null);
         }
 
-        var checks = new List<VerificationCheck> { new("files", true, $"{files.Parts.Count} part(s) of '{files.Name}'") };
+        var checks = new List<VerificationCheck>
+        {
+            files.Strays.Count == 0
+                ? new("files", true, $"{files.Parts.Count} part(s) of '{files.Name}'")
+                : new("files", false, $"without a part that they belong to: {string.Join(", ", files.Strays)}"),
+        };
         var digests = new List<byte[]>();
         foreach (var part in files.Parts)
         {
@@ -50,44 +69,18 @@ public sealed class BundleVerifier(IFrameInspector inspector)
         }
 
         var archiveHash = BundleFormat.ArchiveHash([.. digests.Select(Convert.ToHexStringLower)]);
-        var statement = await CheckAttestationAsync(files, keys, checks, cancellationToken).ConfigureAwait(false);
+        var attestations = new AttestationVerifier(files, demand, checks);
+        await attestations.VerifyAsync(cancellationToken).ConfigureAwait(false);
+        var statement = attestations.Statement;
         await CheckSubjectsAsync(files, digests, statement, checks, cancellationToken).ConfigureAwait(false);
-        await CheckSignaturesAsync(files, digests, keys, checks, cancellationToken).ConfigureAwait(false);
+        await CheckSignaturesAsync(files, digests, demand, attestations, checks, cancellationToken).ConfigureAwait(false);
         var predicate = PredicateOf(statement);
         checks.Add(predicate is not null && predicate.ArchiveHash == archiveHash
             ? new VerificationCheck("archive hash", true, archiveHash)
             : new VerificationCheck("archive hash", false, $"the archive's is {archiveHash}, the attestation names {predicate?.ArchiveHash ?? "none"}"));
         var manifest = await CheckContentAsync(files, predicate, checks, cancellationToken).ConfigureAwait(false);
-        return new BundleVerification(checks, files.Name, archiveHash, manifest);
-    }
-
-    private static async Task<Statement?> CheckAttestationAsync(BundleFiles files, IReadOnlyList<VerificationKey> keys, List<VerificationCheck> checks, CancellationToken cancellationToken)
-    {
-        var json = await ReadAsync(files.Attestation, SigstoreBundle.MaxBytes, cancellationToken).ConfigureAwait(false);
-        if (json is null)
-        {
-            checks.Add(new VerificationCheck("attestation", false, $"'{Path.GetFileName(files.Attestation)}' is missing or longer than {SigstoreBundle.MaxBytes} bytes"));
-            return null;
-        }
-
-        if (!SigstoreBundle.TryParse(json, out var bundle, out var error) || bundle.Envelope is null)
-        {
-            checks.Add(new VerificationCheck("attestation", false, bundle is null ? error : "it signs a file's digest, not a statement"));
-            return null;
-        }
-
-        var signer = keys.FirstOrDefault(bundle.IsStatementSignedBy);
-        checks.Add(signer is null
-            ? new VerificationCheck("attestation", false, keys.Count == 0 ? "no key was given to verify with" : "none of the given keys signed it")
-            : new VerificationCheck("attestation", true, $"signed by key {signer.KeyId}"));
-        if (bundle.Envelope.PayloadType != Statement.PayloadType || !Statement.TryParse(bundle.Envelope.Payload.Span, out var statement) || statement.PredicateType != BundleFormat.PredicateType)
-        {
-            checks.Add(new VerificationCheck("statement", false, $"it is not an in-toto Statement v1 of predicate type {BundleFormat.PredicateType}"));
-            return null;
-        }
-
-        checks.Add(new VerificationCheck("statement", true, statement.PredicateType));
-        return statement;
+        await CheckScriptsAsync(files, checks, cancellationToken).ConfigureAwait(false);
+        return new BundleVerification(checks, files.Name, archiveHash, manifest) { Signatures = attestations.Signatures, Statement = statement };
     }
 
     private static async Task CheckSubjectsAsync(BundleFiles files, List<byte[]> digests, Statement? statement, List<VerificationCheck> checks, CancellationToken cancellationToken)
@@ -111,17 +104,41 @@ public sealed class BundleVerifier(IFrameInspector inspector)
         }
     }
 
-    private static async Task CheckSignaturesAsync(BundleFiles files, List<byte[]> digests, IReadOnlyList<VerificationKey> keys, List<VerificationCheck> checks, CancellationToken cancellationToken)
+    /// <summary>
+    /// A plain signature bears no time of its own: it is good by a key whose attestation counts, or by one that counts now.
+    /// </summary>
+    private static async Task CheckSignaturesAsync(
+        BundleFiles files, List<byte[]> digests, VerificationDemand demand, AttestationVerifier attestations, List<VerificationCheck> checks, CancellationToken cancellationToken)
     {
+        var now = demand.Clock.GetUtcNow();
+        var keys = attestations.Keys.Concat(demand.Trust.Keys.Where(k => k.Validity.Contains(now)).Select(k => k.Key)).ToList();
         for (var i = 0; i < files.Parts.Count; i++)
         {
             var name = Path.GetFileName(files.Parts[i]) + BundleFormat.SignatureSuffix;
-            var signature = await ReadAsync(files.Parts[i] + BundleFormat.SignatureSuffix, PlainSignature.MaxBytes, cancellationToken).ConfigureAwait(false);
+            var signature = await BoundedFile.ReadAsync(files.Parts[i] + BundleFormat.SignatureSuffix, PlainSignature.MaxBytes, cancellationToken).ConfigureAwait(false);
             var digest = digests[i];
-            var signer = signature is null ? null : keys.FirstOrDefault(k => PlainSignature.Verify(digest, signature, k));
-            checks.Add(signer is not null
-                ? new VerificationCheck($"signature {name}", true, $"by key {signer.KeyId}")
-                : new VerificationCheck($"signature {name}", false, signature is null ? "the file is missing or too long" : "it is none of the given keys' over this file"));
+            var signer = signature is null ? null : keys.Find(k => PlainSignature.Verify(digest, signature, k));
+            checks.Add((signer, signature) switch
+            {
+                (not null, _) => new VerificationCheck($"signature {name}", true, $"by key {signer.KeyId}"),
+                (_, null) => new VerificationCheck($"signature {name}", false, "the file is missing or too long"),
+                _ when attestations.IsFirstUnknown => new VerificationCheck($"signature {name}", true, "not judged: it is the first signer's, who was not named"),
+                _ => new VerificationCheck($"signature {name}", false, "it is none of the given keys' over this file"),
+            });
+        }
+    }
+
+    /// <summary>Scripts are nobody's statement, and another version's are others: what is not ours is said, and fails nothing.</summary>
+    private static async Task CheckScriptsAsync(BundleFiles files, List<VerificationCheck> checks, CancellationToken cancellationToken)
+    {
+        foreach (var name in new[] { BundleFormat.VerifyScript, BundleFormat.ReplayScript })
+        {
+            var path = Path.Combine(files.Folder, name);
+            if (File.Exists(path))
+            {
+                var isOurs = await BoundedFile.ReadAsync(path, MaxScriptBytes, cancellationToken).ConfigureAwait(false) is { } text && text.AsSpan().SequenceEqual(BundleSigner.Script(name));
+                checks.Add(new VerificationCheck($"script {name}", true, isOurs ? "as this version has it" : "NOT as this version has it, and nobody signed it: do not run it, take a copy that you trust"));
+            }
         }
     }
 
@@ -194,7 +211,4 @@ public sealed class BundleVerifier(IFrameInspector inspector)
         await using var ofFile = file.ConfigureAwait(false);
         return await SHA256.HashDataAsync(file, cancellationToken).ConfigureAwait(false);
     }
-
-    private static async Task<byte[]?> ReadAsync(string path, int maxBytes, CancellationToken cancellationToken) =>
-        File.Exists(path) && new FileInfo(path).Length <= maxBytes ? await File.ReadAllBytesAsync(path, cancellationToken).ConfigureAwait(false) : null;
 }

@@ -28,22 +28,28 @@ public static class Dsse
         var signature = key.Sign(PreAuthenticationEncoding(payloadType, payload));
         var buffer = new ArrayBufferWriter<byte>();
         using var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+        Write(json, payloadType, payload, withKeyId ? key.KeyId : null, signature);
+        json.Flush();
+        return buffer.WrittenSpan.ToArray();
+    }
+
+    /// <summary>Writes an envelope.</summary>
+    internal static void Write(Utf8JsonWriter json, string payloadType, ReadOnlySpan<byte> payload, string? keyId, ReadOnlySpan<byte> signature)
+    {
         json.WriteStartObject();
         json.WriteBase64String("payload"u8, payload);
         json.WriteString("payloadType"u8, payloadType);
         json.WriteStartArray("signatures"u8);
         json.WriteStartObject();
-        if (withKeyId)
+        if (keyId is not null)
         {
-            json.WriteString("keyid"u8, key.KeyId);
+            json.WriteString("keyid"u8, keyId);
         }
 
         json.WriteBase64String("sig"u8, signature);
         json.WriteEndObject();
         json.WriteEndArray();
         json.WriteEndObject();
-        json.Flush();
-        return buffer.WrittenSpan.ToArray();
     }
 
     /// <summary>Reads an envelope without judging its signature; false when it is not exactly one envelope with one signature.</summary>

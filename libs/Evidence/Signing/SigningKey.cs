@@ -49,7 +49,7 @@ public sealed class SigningKey : IDisposable
             ecdsa.ImportFromPem(File.ReadAllText(path));
             return RequireP256(ecdsa);
         }
-        catch (ArgumentException e)
+        catch (Exception e) when (e is ArgumentException or PlatformNotSupportedException)
         {
             ecdsa.Dispose();
             throw new CryptographicException($"'{path}' holds no P-256 private key in PEM.", e);

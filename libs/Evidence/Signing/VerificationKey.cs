@@ -30,6 +30,12 @@ public sealed class VerificationKey : IDisposable
             ecdsa.ImportSubjectPublicKeyInfo(der, out _);
             return RequireP256(ecdsa);
         }
+        catch (PlatformNotSupportedException e)
+        {
+            // The BCL throws this for a curve that it has never heard of.
+            ecdsa.Dispose();
+            throw new CryptographicException("no P-256 public key", e);
+        }
         catch
         {
             ecdsa.Dispose();
@@ -47,9 +53,9 @@ public sealed class VerificationKey : IDisposable
             ecdsa.ImportFromPem(pem);
             return RequireP256(ecdsa);
         }
-        catch (ArgumentException e)
+        catch (Exception e) when (e is ArgumentException or PlatformNotSupportedException)
         {
-            // The BCL throws this for an unknown label and for a point that is not on the curve.
+            // The BCL throws the one for an unknown label and for a point that is not on the curve, the other for an unknown curve.
             ecdsa.Dispose();
             throw new CryptographicException("no P-256 public key in PEM", e);
         }

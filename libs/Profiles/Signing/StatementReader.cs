@@ -54,6 +54,10 @@ internal sealed class StatementReader(TrustStore trust)
         {
             refused = new(DeploymentRefusal.UnknownSigner, $"{what} is signed by '{entry.Name}', whose key lacks the use '{string.Join("' or '", uses)}' in the trust file");
         }
+        else if (!trust.IsValidNow(entry))
+        {
+            refused = new(DeploymentRefusal.UnknownSigner, $"{what} is signed by '{entry.Name}', whose key counts {TrustStore.ValidityOf(entry)}");
+        }
         else if (envelope.PayloadType != Statement.PayloadType || !Statement.TryParse(envelope.Payload.Span, out var read) || read.Subject.Count != 1)
         {
             refused = new(DeploymentRefusal.Malformed, $"{what} holds no in-toto statement about one subject");

@@ -43,8 +43,8 @@ public sealed class BundleVerifierTests : IDisposable
     {
         await WriteAsync();
 
-        Assert.Equal(["attestation", "signature b.tar.zst.sig"], FailedChecks(await VerifyAsync("b", s_other.Public)));
-        Assert.Equal(["attestation", "signature b.tar.zst.sig"], FailedChecks(await new BundleVerifier(new TestFrames()).VerifyAsync(_folder.At("b"), [], default)));
+        Assert.Equal(["attestation", "signers", "signature b.tar.zst.sig"], FailedChecks(await VerifyAsync("b", s_other.Public)));
+        Assert.Equal(["attestation", "signers", "signature b.tar.zst.sig"], FailedChecks(await new BundleVerifier(new TestFrames()).VerifyAsync(_folder.At("b"), [], default)));
     }
 
     [Theory]

@@ -1,5 +1,4 @@
 using StellaOps.Telemetry.Egress;
-using StellaOps.Telemetry.IncidentService.Notify.Sealing;
 using StellaOps.Telemetry.SiteProfile;
 
 namespace StellaOps.Telemetry.IncidentService.Notify.Targets;
