@@ -2,11 +2,13 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using StellaOps.Telemetry.Cli.Commands.Archive;
 using StellaOps.Telemetry.Cli.Commands.Evidence;
+using StellaOps.Telemetry.Cli.Commands.Keys;
 using StellaOps.Telemetry.Cli.Commands.Profiles;
 using StellaOps.Telemetry.Cli.Commands.Profiles.Diffing;
 using StellaOps.Telemetry.Cli.Commands.Profiles.Rendering;
 using StellaOps.Telemetry.Cli.Commands.Status;
 using StellaOps.Telemetry.Cli.Commands.Tokens;
+using StellaOps.Telemetry.Evidence.Bundles;
 
 namespace StellaOps.Telemetry.Cli;
 
@@ -18,6 +20,10 @@ namespace StellaOps.Telemetry.Cli;
 [JsonSerializable(typeof(VerificationReport))]
 [JsonSerializable(typeof(ProofReport))]
 [JsonSerializable(typeof(ProofVerification))]
+[JsonSerializable(typeof(BundleSignature))]
+[JsonSerializable(typeof(VerifyBundleReport))]
+[JsonSerializable(typeof(KeyRotation))]
+[JsonSerializable(typeof(IReadOnlyList<KeyReport>))]
 [JsonSerializable(typeof(ReplayReport))]
 [JsonSerializable(typeof(IReadOnlyList<ProfileSummary>))]
 [JsonSerializable(typeof(ProfileDetails))]

@@ -77,6 +77,7 @@ internal static class StellaCli
                     new ArchiveUsageCommand(host),
                     new ArchivePlanCommand(host)),
                 new VerifyCommand(host),
+                new SignCommand(host),
                 new ReplayCommand(host),
                 Group(
                     "profile",
@@ -101,11 +102,12 @@ internal static class StellaCli
                     new RolloutPauseCommand(host),
                     new RolloutResumeCommand(host),
                     new RolloutRollBackCommand(host)),
-                Group("keys", "Signing keys, and what they may sign.", new KeysNewCommand(host)),
+                Group("keys", "Signing keys, and what they may sign.", new KeysNewCommand(host), new KeysShowCommand(host), new KeysRotateCommand(host)),
                 Group("deadletter", "What stores refused for good.", new DeadLetterListCommand(host), new DeadLetterResendCommand(host)),
                 Group("notification", "Who was told of incidents.", new NotificationListCommand(host), new NotificationResendCommand(host)),
                 Group("audit", "The audit trail.", new AuditListCommand(host)),
                 new TokenCommand(host)),
+            Group("evidence", "Signed evidence, whoever made it.", new VerifyBundleCommand(host)),
         };
         foreach (var option in (Option[])[CliOptions.Output, CliOptions.Url, CliOptions.State, CliOptions.TokenFile])
         {

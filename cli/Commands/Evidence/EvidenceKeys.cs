@@ -8,7 +8,7 @@ namespace StellaOps.Telemetry.Cli.Commands.Evidence;
 /// <summary>The keys that a bundle is verified with: those that the user names, else those that this stack trusts to sign bundles.</summary>
 internal static class EvidenceKeys
 {
-    public static Option<string[]> Option() => new("--key")
+    public static Option<string[]> Option(string name = "--key") => new(name)
     {
         Description = "Public key (PEM) that may have signed; give it again for more. Default: this stack's own, from .stella/keys.",
         HelpName = "PUB",
@@ -18,7 +18,7 @@ internal static class EvidenceKeys
     {
         if (files is { Length: > 0 })
         {
-            return [.. files.Select(f => LoadFile(Path.GetFullPath(f, context.Host.WorkingDirectory)))];
+            return LoadFiles(context, files);
         }
 
         if (context.Services.FindStateDirectory() is { } state)
@@ -35,6 +35,10 @@ internal static class EvidenceKeys
 
         throw CliException.Usage("no key to verify with", "name the signer's public key with --key; it must not come with the bundle");
     }
+
+    /// <summary>Those files' alone.</summary>
+    public static IReadOnlyList<VerificationKey> LoadFiles(CommandContext context, string[] files) =>
+        [.. files.Select(f => LoadFile(Path.GetFullPath(f, context.Host.WorkingDirectory))).DistinctBy(k => k.KeyId)];
 
     private static List<VerificationKey> LoadTrust(string path)
     {

@@ -57,7 +57,8 @@ internal static class KeyOptions
         throw CliException.Usage($"there is no private key '{key}'", "name a file, or make one with 'stella telemetry keys new'");
     }
 
-    private static string Password(CommandContext context, string keyFile, string? passwordFile)
+    /// <summary>The password of an encrypted key: the user's, that of the file beside it, or what a person types.</summary>
+    public static string Password(CommandContext context, string keyFile, string? passwordFile)
     {
         if (passwordFile is null && context.Host.GetEnvironmentVariable(PasswordVariable) is { } password)
         {

@@ -1,3 +1,4 @@
+using System.CommandLine;
 using System.Security.Cryptography;
 using System.Text.Encodings.Web;
 using System.Text.Json;
@@ -11,6 +12,22 @@ namespace StellaOps.Telemetry.Cli.Commands.Keys;
 internal static class TrustFiles
 {
     private static readonly JsonWriterOptions s_indented = new() { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>Between a key's name and the time when another took its place.</summary>
+    public const string OldMark = "-until-";
+
+    public static Option<string?> Option() => new("--trust") { Description = "The trust file. Default: this stack's own, .stella/keys/trust.json.", HelpName = "FILE" };
+
+    /// <summary>The file that was named, else this stack's own; it has to be there.</summary>
+    public static string Find(CommandContext context, string? given)
+    {
+        var file = given is not null
+            ? Path.GetFullPath(given, context.Host.WorkingDirectory)
+            : context.Services.FindStateDirectory() is { } state ? Path.Combine(state, "keys", "trust.json") : null;
+        return file is not null && File.Exists(file)
+            ? file
+            : throw CliException.Usage(file is null ? "there is no trust file of this stack" : $"there is no trust file '{file}'", "name one with --trust");
+    }
 
     /// <summary>What the file says; nothing when there is none.</summary>
     public static TrustDocument Read(string path)
