@@ -81,6 +81,12 @@ public static class KnownEnvironment
 
     /// <summary>File with the password of <see cref="SigningKeyFile"/>.</summary>
     public const string SigningPasswordFile = "Stella__Signing__PasswordFile";
+
+    /// <summary>Timestamp authority of evidence signatures (RFC 3161 over HTTP); unset: they bear no time.</summary>
+    public const string SigningTsaUrl = "Stella__Signing__Tsa__Url";
+
+    /// <summary>Chain of that authority (PEM, leaf first).</summary>
+    public const string SigningTsaCertificateFile = "Stella__Signing__Tsa__CertificateFile";
 }
 
 /// <summary>Issuers of tokens.</summary>

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Options;
 using StellaOps.Telemetry.Archive.Objects;
 using StellaOps.Telemetry.CaptureWorker.Egress;
+using StellaOps.Telemetry.CaptureWorker.Signing;
 using StellaOps.Telemetry.SiteProfile;
 
 namespace StellaOps.Telemetry.CaptureWorker;
@@ -38,6 +39,12 @@ internal sealed class CaptureFilesOptions
         public string? KeyFile { get; set; }
 
         public string? PasswordFile { get; set; }
+
+        /// <summary>Certificate of that key by one's own authority (PEM or DER), to sign as whom it names; unset: by the key alone.</summary>
+        public string? CertificateFile { get; set; }
+
+        /// <summary>Where the time of signatures comes from.</summary>
+        public TsaOptions Tsa { get; set; } = new();
     }
 
     /// <summary>All faults at once.</summary>
@@ -57,6 +64,17 @@ internal sealed class CaptureFilesOptions
             RequireFile("Stella__Trust__File", options.Trust.File, "the trust file");
             RequireFile("Stella__Signing__KeyFile", options.Signing.KeyFile, "the evidence signing key in cosign's format");
             RequireFile("Stella__Signing__PasswordFile", options.Signing.PasswordFile, "the file with the signing key's password");
+            options.Signing.Tsa.Judge(faults);
+            if (options.Signing.CertificateFile is { } certificate)
+            {
+                RequireFile("Stella__Signing__CertificateFile", certificate, "the signing key's certificate");
+                if (options.Signing.Tsa is { Url: null } or { WhenDown: TsaOutage.SignWithoutTime })
+                {
+                    faults.Add("Stella__Signing__CertificateFile needs Stella__Signing__Tsa__Url, and Stella__Signing__Tsa__WhenDown 'Fail':"
+                        + " a certificate's signature without a trusted time proves nothing");
+                }
+            }
+
             return faults.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults);
 
             void RequireFile(string key, string? path, string what)

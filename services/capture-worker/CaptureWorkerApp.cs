@@ -12,6 +12,7 @@ using StellaOps.Telemetry.CaptureWorker.Reading;
 using StellaOps.Telemetry.CaptureWorker.Retention;
 using StellaOps.Telemetry.CaptureWorker.Retention.Api;
 using StellaOps.Telemetry.CaptureWorker.Search;
+using StellaOps.Telemetry.CaptureWorker.Signing;
 using StellaOps.Telemetry.Clients;
 using StellaOps.Telemetry.Contracts;
 using StellaOps.Telemetry.Evidence.Signing;
@@ -89,6 +90,7 @@ internal static class CaptureWorkerApp
         services.AddSingleton<SearchServices>();
         services.AddTransient<ProvenanceWriter>();
         services.AddTransient<ICaptureRunner, CaptureRunner>();
+        services.AddEvidenceSigning();
         services.AddHostedService<GatewayWatcher>();
         services.AddHostedService<CaptureWorkerService>();
     }

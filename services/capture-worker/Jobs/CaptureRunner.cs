@@ -1,17 +1,16 @@
 using System.Globalization;
-using Microsoft.Extensions.Options;
 using StellaOps.Telemetry.Archive.Frames;
 using StellaOps.Telemetry.CaptureWorker.Promotion;
 using StellaOps.Telemetry.CaptureWorker.Provenance;
 using StellaOps.Telemetry.CaptureWorker.Reading;
+using StellaOps.Telemetry.CaptureWorker.Signing;
 using StellaOps.Telemetry.Evidence.Bundles;
-using StellaOps.Telemetry.Evidence.Signing;
 
 namespace StellaOps.Telemetry.CaptureWorker.Jobs;
 
 /// <summary>Turns a job into a bundle: promote, read, sort, write, sign.</summary>
 internal sealed class CaptureRunner(
-    PromotionClient promotions, WindowReader reader, ProvenanceWriter provenance, BundleFolder bundles, IOptions<CaptureFilesOptions> files) : ICaptureRunner
+    PromotionClient promotions, WindowReader reader, ProvenanceWriter provenance, BundleFolder bundles, EvidenceSigner signer) : ICaptureRunner
 {
     public async Task<(CaptureResult Result, string Folder)> RunAsync(CaptureJob job, Action<string, double> report, CancellationToken cancellationToken)
     {
@@ -39,10 +38,7 @@ internal sealed class CaptureRunner(
         report("signing", 0.95);
         var gaps = promotion.Gaps.Concat(content.Gaps).ToList();
         var document = await provenance.WriteAsync(job, promotion, content, bundle, gaps, cancellationToken);
-        using (var key = CosignKey.Load(files.Value.Signing.KeyFile!, files.Value.Signing.PasswordFile!))
-        {
-            await BundleSigner.SignAsync(output, bundle, document, key, cancellationToken);
-        }
+        await signer.SignAsync(job, output, bundle, document, gaps, cancellationToken);
 
         var result = new CaptureResult(
             bundle.Name,
