@@ -148,7 +148,7 @@ public sealed class SignatureJudge(SignerTrust trust, TimeProvider time)
         {
             return response.Length > TimestampResponse.MaxBytes
                 ? new TimestampVerdict(null, null, $"a timestamp response has at most {TimestampResponse.MaxBytes} bytes")
-                : TimestampVerifier.Verify(TimestampResponse.ToPlainForm(response), signature, trust.TimestampAuthorities);
+                : TimestampVerifier.Verify(TimestampResponse.IsPlain(response) ? response : TimestampResponse.ToPlainForm(response), signature, trust.TimestampAuthorities);
         }
         catch (TimestampException e)
         {

@@ -71,17 +71,7 @@ public static class TimestampResponse
     }
 
     /// <summary>Whether it is in the plain form already.</summary>
-    public static bool IsPlain(ReadOnlyMemory<byte> response)
-    {
-        try
-        {
-            return ToPlainForm(response).AsSpan().SequenceEqual(response.Span);
-        }
-        catch (TimestampException)
-        {
-            return false;
-        }
-    }
+    public static bool IsPlain(ReadOnlyMemory<byte> response) => TryRead(response, out _, out _);
 
     /// <summary>Reads a response in the plain form without judging its signature.</summary>
     internal static bool TryRead(ReadOnlyMemory<byte> response, [NotNullWhen(true)] out Rfc3161TimestampToken? token, out string error)
