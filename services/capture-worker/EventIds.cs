@@ -1,6 +1,6 @@
 namespace StellaOps.Telemetry.CaptureWorker;
 
-/// <summary>Event ids 4000 to 4099, and 1400 to 1409 for signing: one id means one event.</summary>
+/// <summary>Event ids 4000 to 4099: one id means one event.</summary>
 internal static class EventIds
 {
     public const int JobStarted = 4000;
