@@ -86,7 +86,7 @@ build() {
   rm -f "$log"
 }
 
-# What measures the gateway: the end of eng/bench.sh, fleet.sh, overload.sh, scale.sh, search.sh and soak.sh. Standard output is the measurement's alone.
+# What measures the gateway: the end of eng/bench.sh, capture-scale.sh, fleet.sh, overload.sh, scale.sh, search.sh and soak.sh. Standard output is the measurement's alone.
 run_harness() {
   need_dotnet
   build benchmarks/Harness >&2

@@ -1,4 +1,5 @@
 using StellaOps.Telemetry.Benchmarks.Harness.Archive;
+using StellaOps.Telemetry.Benchmarks.Harness.Captures;
 using StellaOps.Telemetry.Benchmarks.Harness.Fleet;
 using StellaOps.Telemetry.Benchmarks.Harness.Incidents;
 using StellaOps.Telemetry.Benchmarks.Harness.Scenarios;
@@ -15,6 +16,7 @@ internal static class HarnessCommand
         {
             return await (args switch
             {
+                ["captures", .. var rest] => CaptureScale.RunAsync(CaptureScaleOptions.Parse(rest)),
                 ["fleet", .. var rest] => FleetRun.RunAsync(FleetOptions.Parse(rest)),
                 ["overload", .. var rest] => RunAsync(Overload.RunAsync, rest),
                 ["s3", .. var rest] => BucketRun.RunAsync(BucketOptions.Parse(rest)),

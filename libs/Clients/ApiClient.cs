@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
+using System.Net.ServerSentEvents;
+using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
@@ -13,6 +15,7 @@ namespace StellaOps.Telemetry.Clients;
 public abstract class ApiClient(HttpClient http)
 {
     private const int MaxProblemBytes = 64 * 1024;
+    private const string EventStream = "text/event-stream";
 
     /// <summary>GETs a document.</summary>
     protected async Task<T> GetAsync<T>(string path, JsonTypeInfo<T> type, CancellationToken cancellationToken)
@@ -27,6 +30,34 @@ public abstract class ApiClient(HttpClient http)
         using var response = await http.GetAsync(path, HttpCompletionOption.ResponseHeadersRead, cancellationToken).ConfigureAwait(false);
         await ThrowIfFailedAsync(response, cancellationToken).ConfigureAwait(false);
         await response.Content.CopyToAsync(target, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Follows server-sent events, each of them a document, until the service ends the stream.</summary>
+    /// <param name="lastEventId">Of the last one that is known; null for none.</param>
+    /// <exception cref="ApiException">The service has no such events, or not now.</exception>
+    protected async IAsyncEnumerable<T> EventsAsync<T>(string path, JsonTypeInfo<T> type, string? lastEventId, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, path);
+        request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue(EventStream));
+        if (lastEventId is not null)
+        {
+            request.Headers.Add("Last-Event-ID", lastEventId);
+        }
+
+        using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken).ConfigureAwait(false);
+        await ThrowIfFailedAsync(response, cancellationToken).ConfigureAwait(false);
+        if (response.Content.Headers.ContentType?.MediaType != EventStream)
+        {
+            throw new ApiException(response.StatusCode, null, "The service's answer cannot be read", "it is no stream of events");
+        }
+
+        var stream = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
+        await using var ofStream = stream.ConfigureAwait(false);
+        var events = SseParser.Create(stream, (_, json) => JsonSerializer.Deserialize(json, type));
+        await foreach (var item in events.EnumerateAsync(cancellationToken).ConfigureAwait(false))
+        {
+            yield return item.Data ?? throw new JsonException("an event without data");
+        }
     }
 
     /// <summary>POSTs a document.</summary>

@@ -80,6 +80,7 @@ internal static class CaptureWorkerApp
         services.AddSingleton<CaptureJobStore>();
         services.AddSingleton<BundleFolder>();
         services.AddSingleton<CaptureServices>();
+        services.AddSingleton<EventClients>();
         services.AddSingleton<CaptureInstruments>();
         services.AddSingleton<GatewayRegistry>();
         services.AddSingleton<PromotionClient>();
@@ -93,6 +94,7 @@ internal static class CaptureWorkerApp
         services.AddEvidenceSigning();
         services.AddHostedService<GatewayWatcher>();
         services.AddHostedService<CaptureWorkerService>();
+        services.AddHostedService<WorkSweeper>();
     }
 
     private static SigningIdentity Load(CaptureFilesOptions files) => new(SigningKey.Load(files.Identity.KeyFile!), TrustStore.Load(files.Trust.File!));

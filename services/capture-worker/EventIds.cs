@@ -11,6 +11,11 @@ internal static class EventIds
     public const int JobReleased = 4005;
     public const int LoopFailed = 4006;
     public const int LeaseNotRenewed = 4007;
+    public const int JobCancelled = 4040;
+    public const int JobAbandoned = 4041;
+    public const int WorkRemoved = 4042;
+    public const int SweepFailed = 4043;
+    public const int WorkNotRemoved = 4044;
     public const int GatewaysUnknown = 4010;
     public const int AckRefused = 4011;
     public const int RedisUnreachable = 4012;

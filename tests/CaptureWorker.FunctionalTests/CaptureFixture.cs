@@ -41,6 +41,8 @@ internal sealed class CaptureFixture : IAsyncDisposable
 
     public IObjectStore Archive { get; private set; } = null!;
 
+    public IReadOnlyList<RunningService> Workers => _services;
+
     public string ArchivePath => Path.Combine(_folder.FullName, "archive");
 
     public string BundlePath => Path.Combine(_folder.FullName, "bundles");
@@ -81,7 +83,9 @@ internal sealed class CaptureFixture : IAsyncDisposable
     public Task<SiblingProcess> StartProcessAsync(string name, params (string Key, string Value)[] settings) => SiblingProcess.StartAsync(
         "CaptureWorker", SiblingProcess.OwnEnvironment(), new Dictionary<string, string>(EnvironmentOf(name, settings)) { [KnownEnvironment.AspNetCoreUrls] = SiblingProcess.NewUrl().ToString() }, CancellationToken.None);
 
-    private Dictionary<string, string> EnvironmentOf(string name, (string Key, string Value)[] settings)
+    /// <summary>What a worker's process is given.</summary>
+    /// <param name="settings">More settings, by key.</param>
+    public Dictionary<string, string> EnvironmentOf(string name, params (string Key, string Value)[] settings)
     {
         var environment = new Dictionary<string, string>
         {
@@ -138,7 +142,7 @@ internal sealed class CaptureFixture : IAsyncDisposable
     {
         CaptureResponse job = null!;
         await Eventually.HoldsAsync(
-            async () => (job = await client.GetAsync(id, CancellationToken.None)).State is CaptureState.Succeeded or CaptureState.Failed,
+            async () => (job = await client.GetAsync(id, CancellationToken.None)).State is not (CaptureState.Queued or CaptureState.Running),
             TimeSpan.FromSeconds(60),
             "the capture ends");
         return job;

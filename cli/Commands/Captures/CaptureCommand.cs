@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Spectre.Console;
 using StellaOps.Telemetry.Cli.Output;
 using StellaOps.Telemetry.Cli.Time;
 using StellaOps.Telemetry.Clients;
@@ -18,18 +17,22 @@ internal sealed class CaptureCommand : StellaCommand
     private readonly Option<string?> _trace = new("--trace") { Description = "Only this trace (32 hexadecimal digits).", HelpName = "ID" };
     private readonly Option<string?> _incident = new("--incident") { Description = "The incident that it is for; named in the provenance.", HelpName = "ID" };
 
-    private readonly Option<string?> _target = new("--out", "-o")
-    {
-        Description = "Folder for the bundle's files (or DIR/NAME.tar.zst with the bundle's own name). Default: a folder named like the bundle, here.",
-        HelpName = "DIR",
-    };
+    private readonly Option<string?> _maxContent = new("--max-content") { Description = "Fail rather than sort more than this, uncompressed. Default: the worker's limit.", HelpName = "SIZE" };
+    private readonly Option<string?> _maxDuration = new("--max-duration") { Description = "Fail rather than take longer than this. Default: the worker's limit.", HelpName = "TIME" };
+    private readonly Option<string?> _target = CaptureOptions.Target();
+    private readonly Option<bool> _requireComplete = CaptureOptions.RequireComplete();
 
     public CaptureCommand(CliHost host)
         : base(host, "capture", "Captures a tenant's window as a signed forensic bundle and fetches it.")
     {
-        foreach (var option in (Option[])[_tenant, _from, _to, _services, _trace, _incident, _target])
+        foreach (var option in (Option[])[_tenant, _from, _to, _services, _trace, _incident, _maxContent, _maxDuration, _target, _requireComplete])
         {
             Options.Add(option);
+        }
+
+        foreach (var command in (Command[])[new CaptureListCommand(host), new CaptureShowCommand(host), new CaptureFollowCommand(host), new CaptureCancelCommand(host)])
+        {
+            Subcommands.Add(command);
         }
     }
 
@@ -37,6 +40,7 @@ internal sealed class CaptureCommand : StellaCommand
     [
         "stella telemetry capture --tenant acme --from -15m",
         "stella telemetry capture --tenant acme --from 2026-03-01T12:00:00Z --to 2026-03-01T12:30:00Z --service checkout -o evidence/",
+        "stella telemetry capture --tenant acme --from -1h --max-content 5GB --max-duration 10m --require-complete",
     ];
 
     protected override async Task<int> RunAsync(CommandContext context, CancellationToken cancellationToken)
@@ -54,20 +58,7 @@ internal sealed class CaptureCommand : StellaCommand
             job = await new CaptureWatch(context, new CaptureClient(http)).FollowAsync(job, cancellationToken);
         }
 
-        if (job.State != CaptureState.Succeeded)
-        {
-            throw new CliException(CliExitCodes.Failed, $"capture {job.Id} failed: {job.Failure}", "see the capture worker's log, mend the cause and capture again");
-        }
-
-        using (var http = context.Connect(KnownServices.CaptureWorker, KnownScopes.CapturesExport, tenant))
-        {
-            var folder = CaptureTarget.FolderOf(context.Arguments.GetValue(_target), job.BundleName!, context.Host.WorkingDirectory);
-            await new CaptureDownload(new CaptureClient(http)).FetchAsync(job, folder, cancellationToken);
-            context.Output.Note($"bundle in {folder}");
-        }
-
-        context.Output.Print(job, ContractsJson.Default.CaptureResponse, TableOf);
-        return CliExitCodes.Done;
+        return await CaptureEnd.FetchAsync(context, job, context.Arguments.GetValue(_target), context.Arguments.GetValue(_requireComplete), cancellationToken);
     }
 
     private CreateCaptureRequest ReadRequest(CommandContext context)
@@ -86,16 +77,8 @@ internal sealed class CaptureCommand : StellaCommand
             to,
             arguments.GetValue(_services) is { Length: > 0 } services ? services : null,
             arguments.GetValue(_trace),
-            arguments.GetValue(_incident));
+            arguments.GetValue(_incident),
+            arguments.GetValue(_maxContent) is { } size ? ByteSize.Parse(size, "--max-content") : null,
+            arguments.GetValue(_maxDuration) is { } time ? (int)Math.Ceiling(Duration.Parse(time, "--max-duration").TotalSeconds) : null);
     }
-
-    private static Table TableOf(CaptureResponse job) => OutputWriter.Properties(
-    [
-        ("capture", job.Id),
-        ("bundle", job.BundleName),
-        ("archive hash", job.ArchiveHash),
-        ("records", string.Join(", ", job.Records.Select(r => $"{r.Key} {r.Value}"))),
-        ("files", string.Join(", ", job.Files.Select(f => f.Name))),
-        .. job.Gaps.Count == 0 ? [("gaps", "none")] : job.Gaps.Select(g => ("gap", (string?)g)),
-    ]);
 }

@@ -116,7 +116,7 @@ internal sealed class StatusCommand(CliHost host) : StellaCommand(host, "status"
 
         if (report.LastCapture is { } capture)
         {
-            rows.Add(("last capture", $"{capture.Id} {capture.Tenant} {capture.State}, {OutputWriter.Time(capture.RequestedAt)}, {capture.Gaps.Count} gaps"));
+            rows.Add(("last capture", $"{capture.Id} {capture.Tenant} {capture.State}, {OutputWriter.Time(capture.RequestedAt)}, {capture.Gaps.Count} gaps{(capture.Complete == false ? ", INCOMPLETE" : "")}"));
         }
 
         if (report.Fleet is { } fleet)

@@ -9,9 +9,9 @@ namespace StellaOps.Telemetry.Evidence.Bundles;
 
 /// <summary>
 /// Writes a bundle's archive from canonical frames in their total order. Memory does not grow with the bundle: entries wait in files, because a
-/// tar header tells the size of what follows.
+/// tar header tells the size of what follows. A part is compressed while the next one is gathered.
 /// </summary>
-/// <param name="spoolFolder">Where entries wait; needs room for one part uncompressed. Nothing is left there, whatever happens.</param>
+/// <param name="spoolFolder">Where entries wait; needs room for two parts uncompressed. Nothing is left there, whatever happens.</param>
 public sealed class BundleWriter(IFrameInspector inspector, string spoolFolder)
 {
     // A tar must hold a frame, whatever the limit.
@@ -28,8 +28,8 @@ public sealed class BundleWriter(IFrameInspector inspector, string spoolFolder)
     {
         ThrowIfNoName(name);
         Directory.CreateDirectory(folder);
-        var work = new Work(folder, spoolFolder, Math.Max(MaxPartBytes, SmallestPart));
-        try
+        var work = new Work(folder, spoolFolder, Math.Max(MaxPartBytes, SmallestPart), cancellationToken);
+        await using (work.ConfigureAwait(false))
         {
             var signals = new SortedDictionary<string, BundleSignal>(StringComparer.Ordinal);
             foreach (var signal in BundleFormat.SignalsInOrder)
@@ -41,14 +41,11 @@ public sealed class BundleWriter(IFrameInspector inspector, string spoolFolder)
             }
 
             var manifest = new BundleManifest(BundleManifest.SchemaId, signals);
-            await work.AddManifestAsync(manifest.ToJson(), cancellationToken).ConfigureAwait(false);
-            await work.ClosePartAsync(cancellationToken).ConfigureAwait(false);
+            await work.AddManifestAsync(manifest.ToJson()).ConfigureAwait(false);
+            await work.ClosePartAsync().ConfigureAwait(false);
+            await work.FinishAsync().ConfigureAwait(false);
             var parts = work.Publish(name);
             return new WrittenBundle(name, parts, BundleFormat.ArchiveHash([.. parts.Select(p => p.Sha256)]), manifest);
-        }
-        finally
-        {
-            work.Dispose();
         }
     }
 
@@ -73,7 +70,7 @@ public sealed class BundleWriter(IFrameInspector inspector, string spoolFolder)
 
             if (!work.HasRoomFor(4L + frame.Length))
             {
-                await work.ClosePartAsync(cancellationToken).ConfigureAwait(false);
+                await work.ClosePartAsync().ConfigureAwait(false);
             }
 
             if (!work.IsOpen(signal))
@@ -88,10 +85,12 @@ public sealed class BundleWriter(IFrameInspector inspector, string spoolFolder)
     }
 
     /// <summary>The part being gathered and those that are finished.</summary>
-    private sealed class Work(string folder, string spoolFolder, long maxPartBytes) : IDisposable
+    private sealed class Work(string folder, string spoolFolder, long maxPartBytes, CancellationToken cancellationToken) : IAsyncDisposable
     {
         private readonly List<(string Name, FileStream Spool)> _entries = [];
         private readonly List<(string Path, string Sha256, long Bytes)> _parts = [];
+        private readonly CancellationTokenSource _stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        private Task _closing = Task.CompletedTask;
         private Signal _open;
         private long _closedBytes = Ustar.EndOfArchive.Length;
 
@@ -119,53 +118,31 @@ public sealed class BundleWriter(IFrameInspector inspector, string spoolFolder)
             _entries[^1].Spool.Write(frame);
         }
 
-        public async Task AddManifestAsync(byte[] manifest, CancellationToken cancellationToken)
+        public async Task AddManifestAsync(byte[] manifest)
         {
             if (!HasRoomFor(manifest.Length))
             {
-                await ClosePartAsync(cancellationToken).ConfigureAwait(false);
+                await ClosePartAsync().ConfigureAwait(false);
             }
 
             Begin(BundleFormat.ManifestEntry);
-            await _entries[^1].Spool.WriteAsync(manifest, cancellationToken).ConfigureAwait(false);
+            _entries[^1].Spool.Write(manifest);
         }
 
-        public async Task ClosePartAsync(CancellationToken cancellationToken)
+        /// <summary>Has the part compressed, once the one before is: two at most lie uncompressed on the disk.</summary>
+        public async Task ClosePartAsync()
         {
-            var path = Path.Combine(folder, $".part-{Guid.NewGuid():N}");
-            _parts.Add((path, "", 0));
-            var file = new FileStream(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, 64 * 1024, FileOptions.Asynchronous);
-            await using var ofFile = file.ConfigureAwait(false);
-            var compressor = new CompressionStream(file, BundleFormat.ZstdLevel, leaveOpen: true);
-            await using (compressor.ConfigureAwait(false))
-            {
-                compressor.SetParameter(ZSTD_cParameter.ZSTD_c_checksumFlag, 1);
-                var buffer = new byte[128 * 1024];
-                foreach (var (name, spool) in _entries)
-                {
-                    var size = spool.Position;
-                    await compressor.WriteAsync(Ustar.Header(name, size), cancellationToken).ConfigureAwait(false);
-                    spool.Position = 0;
-                    int read;
-                    while ((read = await spool.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false)) > 0)
-                    {
-                        await compressor.WriteAsync(buffer.AsMemory(0, read), cancellationToken).ConfigureAwait(false);
-                    }
-
-                    await compressor.WriteAsync(new byte[Ustar.Padding(size)], cancellationToken).ConfigureAwait(false);
-                    await spool.DisposeAsync().ConfigureAwait(false);
-                }
-
-                await compressor.WriteAsync(Ustar.EndOfArchive, cancellationToken).ConfigureAwait(false);
-            }
-
+            await _closing.ConfigureAwait(false);
+            var part = _parts.Count;
+            var entries = _entries.ToArray();
+            _parts.Add((Path.Combine(folder, $".part-{Guid.NewGuid():N}"), "", 0));
             _entries.Clear();
             _closedBytes = Ustar.EndOfArchive.Length;
-            file.Position = 0;
-            var sha256 = Convert.ToHexStringLower(await SHA256.HashDataAsync(file, cancellationToken).ConfigureAwait(false));
-            file.Flush(flushToDisk: true);
-            _parts[^1] = (path, sha256, file.Length);
+            _closing = Task.Run(() => CompressAsync(part, entries), CancellationToken.None);
         }
+
+        /// <summary>Waits for the last part.</summary>
+        public Task FinishAsync() => _closing;
 
         public List<BundlePart> Publish(string name)
         {
@@ -181,16 +158,63 @@ public sealed class BundleWriter(IFrameInspector inspector, string spoolFolder)
             return parts;
         }
 
-        public void Dispose()
+        public async ValueTask DisposeAsync()
         {
+            await _stop.CancelAsync().ConfigureAwait(false);
+            await _closing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            _stop.Dispose();
             foreach (var (_, spool) in _entries)
             {
-                spool.Dispose();
+                await spool.DisposeAsync().ConfigureAwait(false);
             }
 
             foreach (var (path, _, _) in _parts)
             {
                 File.Delete(path);
+            }
+        }
+
+        private async Task CompressAsync(int part, (string Name, FileStream Spool)[] entries)
+        {
+            var stop = _stop.Token;
+            try
+            {
+                var path = _parts[part].Path;
+                var file = new FileStream(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, 64 * 1024, FileOptions.Asynchronous);
+                await using var ofFile = file.ConfigureAwait(false);
+                var compressor = new CompressionStream(file, BundleFormat.ZstdLevel, leaveOpen: true);
+                await using (compressor.ConfigureAwait(false))
+                {
+                    compressor.SetParameter(ZSTD_cParameter.ZSTD_c_checksumFlag, 1);
+                    var buffer = new byte[128 * 1024];
+                    foreach (var (name, spool) in entries)
+                    {
+                        var size = spool.Position;
+                        await compressor.WriteAsync(Ustar.Header(name, size), stop).ConfigureAwait(false);
+                        spool.Position = 0;
+                        int read;
+                        while ((read = await spool.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, stop).ConfigureAwait(false)) > 0)
+                        {
+                            await compressor.WriteAsync(buffer.AsMemory(0, read), stop).ConfigureAwait(false);
+                        }
+
+                        await compressor.WriteAsync(new byte[Ustar.Padding(size)], stop).ConfigureAwait(false);
+                    }
+
+                    await compressor.WriteAsync(Ustar.EndOfArchive, stop).ConfigureAwait(false);
+                }
+
+                file.Position = 0;
+                var sha256 = Convert.ToHexStringLower(await SHA256.HashDataAsync(file, stop).ConfigureAwait(false));
+                file.Flush(flushToDisk: true);
+                _parts[part] = (path, sha256, file.Length);
+            }
+            finally
+            {
+                foreach (var (_, spool) in entries)
+                {
+                    await spool.DisposeAsync().ConfigureAwait(false);
+                }
             }
         }
 

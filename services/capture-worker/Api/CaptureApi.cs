@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Claims;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -27,6 +28,11 @@ internal static class CaptureApi
         group.MapPost("", Create).RequireScope(KnownScopes.CapturesCreate).WithName("CreateCapture").WithSummary("Captures a tenant's window as a forensic bundle");
         group.MapGet("", List).RequireScope(KnownScopes.CapturesRead).WithName("ListCaptures").WithSummary("Capture jobs, newest first");
         group.MapGet("{id}", Get).RequireScope(KnownScopes.CapturesRead).WithName("GetCapture").WithSummary("One capture job");
+        group.MapPost("{id}/cancel", Cancel).RequireScope(KnownScopes.CapturesCreate).WithName("CancelCapture").WithSummary("Ends a capture that has not ended");
+        group.MapGet("{id}/events", Follow).RequireScope(KnownScopes.CapturesRead).WithName("FollowCapture").WithSummary("One capture job as server-sent events, until it ends")
+            .Produces<CaptureResponse>(StatusCodes.Status200OK, CaptureEventStream.ContentType)
+            .ProducesProblem(StatusCodes.Status404NotFound)
+            .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
         group.MapGet("{id}/files/{name}", GetFile).RequireScope(KnownScopes.CapturesExport).WithName("GetCaptureFile").WithSummary("One file of a finished bundle");
         return group;
     }
@@ -125,6 +131,57 @@ internal static class CaptureApi
 
     private static async Task<Results<Ok<CaptureResponse>, ProblemHttpResult>> Get(string id, ClaimsPrincipal user, CaptureJobStore jobs, CancellationToken ct) =>
         await FindAsync(id, user, jobs, ct) is { } job ? TypedResults.Ok(job.ToResponse()) : Problems.NotFound($"There is no capture '{id}'.");
+
+    private static async Task<Results<Ok<CaptureResponse>, ProblemHttpResult>> Cancel(string id, ClaimsPrincipal user, CaptureServices services, CancellationToken ct)
+    {
+        if (await FindAsync(id, user, services.Jobs, ct) is not { } job)
+        {
+            return Problems.NotFound($"There is no capture '{id}'.");
+        }
+
+        await using var connection = await services.Database.OpenConnectionAsync(ct);
+        await using var transaction = await connection.BeginTransactionAsync(ct);
+        if (await CaptureJobStore.CancelAsync(transaction, id, user.Actor(), ct) is { } cancelled)
+        {
+            await services.Audit.AppendAsync(transaction, new AuditEntry(user.Actor(), "capture.cancel", job.Tenant.Value, id, null), ct);
+            await transaction.CommitAsync(ct);
+            return TypedResults.Ok(cancelled.ToResponse());
+        }
+
+        // Asked twice is asked once.
+        return await services.Jobs.FindAsync(id, ct) is { State: CaptureState.Cancelled } before
+            ? TypedResults.Ok(before.ToResponse())
+            : Problems.Conflict($"The capture '{id}' has ended already.");
+    }
+
+    private static async Task<IResult> Follow(
+        string id,
+        [FromHeader(Name = "Last-Event-ID")] string? lastEventId,
+        ClaimsPrincipal user,
+        CaptureServices services,
+        EventClients clients,
+        HttpResponse response,
+        CancellationToken ct)
+    {
+        var known = 0L;
+        if (lastEventId is { Length: > 0 } && !long.TryParse(lastEventId, NumberStyles.None, CultureInfo.InvariantCulture, out known))
+        {
+            return Problems.Validation(("Last-Event-ID", "is not one that this API gave"));
+        }
+
+        if (await FindAsync(id, user, services.Jobs, ct) is not { } job)
+        {
+            return Problems.NotFound($"There is no capture '{id}'.");
+        }
+
+        if (clients.TryEnter() is { } place)
+        {
+            return new CaptureEventStream(job, known, services.Jobs, place, services.Time);
+        }
+
+        response.Headers.RetryAfter = "5";
+        return Problems.Unavailable($"{services.Options.MaxEventClients} clients follow captures already: ask for GET {Route}/{id} now and then instead.");
+    }
 
     private static async Task<Results<PhysicalFileHttpResult, ProblemHttpResult>> GetFile(
         string id, string name, ClaimsPrincipal user, CaptureServices services, CancellationToken ct)

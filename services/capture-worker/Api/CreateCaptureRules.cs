@@ -47,6 +47,16 @@ internal static class CreateCaptureRules
             yield return ("traceId", "is not 32 hexadecimal digits");
         }
 
+        if (request.MaxContentBytes is { } bytes && (bytes < 1 || bytes > options.MaxContentBytes))
+        {
+            yield return ("maxContentBytes", $"is not 1 to {options.MaxContentBytes}, this worker's limit ({CaptureOptions.KeyOf(nameof(options.MaxContentBytes))})");
+        }
+
+        if (request.MaxDurationSeconds is { } seconds && (seconds < 1 || seconds > options.MaxDuration.TotalSeconds))
+        {
+            yield return ("maxDurationSeconds", $"is not 1 to {options.MaxDuration.TotalSeconds:0}, this worker's limit ({CaptureOptions.KeyOf(nameof(options.MaxDuration))})");
+        }
+
         if (request.IncidentId is { Length: 0 or > MaxTextLength })
         {
             yield return ("incidentId", $"has not 1 to {MaxTextLength} characters");

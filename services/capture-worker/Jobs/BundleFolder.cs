@@ -1,6 +1,8 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using Microsoft.Extensions.Options;
 using StellaOps.Telemetry.Contracts.Captures;
+using StellaOps.Telemetry.Evidence.Files;
 
 namespace StellaOps.Telemetry.CaptureWorker.Jobs;
 
@@ -27,15 +29,31 @@ internal sealed class BundleFolder
     /// <summary>A new, empty folder for one attempt of a job; what an earlier attempt of the same number left is removed.</summary>
     public string CreateWork(CaptureJob job)
     {
-        var path = Path.Combine(_root, WorkFolder, $"{job.Id}-{job.Attempt}");
-        if (Directory.Exists(path))
-        {
-            Directory.Delete(path, recursive: true);
-        }
-
+        var path = WorkOf(job.Id, job.Attempt);
+        Delete(path);
         Directory.CreateDirectory(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         return path;
     }
+
+    /// <summary>Removes what one attempt left half done.</summary>
+    public void RemoveWork(CaptureJob job) => TryDelete(WorkOf(job.Id, job.Attempt));
+
+    /// <summary>The attempts of which something is there.</summary>
+    public IReadOnlyList<(string Id, int Attempt)> ListWork()
+    {
+        var work = Path.Combine(_root, WorkFolder);
+        return Directory.Exists(work)
+            ? [.. Directory.EnumerateDirectories(work).Select(d => Path.GetFileName(d)).Select(Parse).OfType<(string, int)>()]
+            : [];
+
+        static (string, int)? Parse(string name) =>
+            name.LastIndexOf('-') is > 0 and var dash && int.TryParse(name.AsSpan(dash + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var attempt)
+                ? (name[..dash], attempt)
+                : null;
+    }
+
+    /// <summary>Removes what an attempt left that nobody is at any more; false when it cannot be removed now.</summary>
+    public bool RemoveWork(string jobId, int attempt) => TryDelete(WorkOf(jobId, attempt));
 
     /// <summary>Removes what all attempts of a job left half done. Call it only once no other attempt can be under way.</summary>
     public void CleanWork(string jobId)
@@ -48,7 +66,7 @@ internal sealed class BundleFolder
 
         foreach (var folder in Directory.EnumerateDirectories(work, jobId + "-*"))
         {
-            Directory.Delete(folder, recursive: true);
+            TryDelete(folder);
         }
     }
 
@@ -56,12 +74,9 @@ internal sealed class BundleFolder
     public void Publish(string jobId, string folder)
     {
         var target = Path.Combine(_root, jobId);
-        if (Directory.Exists(target))
-        {
-            Directory.Delete(target, recursive: true);
-        }
-
+        Delete(target);
         Directory.Move(folder, target);
+        DirectorySync.Flush(_root);
     }
 
     /// <summary>Names, sizes and digests of a folder's files, by name.</summary>
@@ -77,4 +92,32 @@ internal sealed class BundleFolder
 
         return files;
     }
+
+    private static void Delete(string folder)
+    {
+        try
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+        catch (DirectoryNotFoundException)
+        {
+            // Nothing to delete, or a worker that lost the job and ours cleaned up at the same time.
+        }
+    }
+
+    /// <summary>What stays is the sweeper's: a job's outcome does not hang on tidiness.</summary>
+    private static bool TryDelete(string folder)
+    {
+        try
+        {
+            Delete(folder);
+            return true;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
+
+    private string WorkOf(string jobId, int attempt) => Path.Combine(_root, WorkFolder, string.Create(CultureInfo.InvariantCulture, $"{jobId}-{attempt}"));
 }

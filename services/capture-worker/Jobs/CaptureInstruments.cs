@@ -20,9 +20,15 @@ internal sealed class CaptureInstruments
             advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.5, 1, 2, 5, 10, 30, 60, 120, 300, 900, 3600] });
     }
 
-    public void OnSucceeded(TimeSpan duration, bool withGaps)
+    public void OnSucceeded(TimeSpan duration, bool isComplete)
     {
-        _captures.Add(1, new KeyValuePair<string, object?>("outcome", withGaps ? "succeeded_with_gaps" : "succeeded"));
+        _captures.Add(1, new KeyValuePair<string, object?>("outcome", isComplete ? "succeeded" : "succeeded_incomplete"));
+        _duration.Record(duration.TotalSeconds);
+    }
+
+    public void OnCancelled(TimeSpan duration)
+    {
+        _captures.Add(1, new KeyValuePair<string, object?>("outcome", "cancelled"));
         _duration.Record(duration.TotalSeconds);
     }
 

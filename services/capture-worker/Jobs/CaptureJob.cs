@@ -25,8 +25,16 @@ internal sealed record CaptureJob(
     IReadOnlyList<CaptureFile> Files,
     string RequestedBy,
     DateTimeOffset RequestedAt,
-    DateTimeOffset? FinishedAt)
+    DateTimeOffset? FinishedAt,
+    long Version,
+    DateTimeOffset? StartedAt,
+    long? MaxContentBytes,
+    int? MaxDurationSeconds,
+    IReadOnlyList<string>? Incomplete)
 {
+    /// <summary>Whether nothing will change any more.</summary>
+    public bool HasEnded => State is CaptureState.Succeeded or CaptureState.Failed or CaptureState.Cancelled;
+
     public CaptureResponse ToResponse() => new(
         Id,
         Tenant,
@@ -47,7 +55,12 @@ internal sealed record CaptureJob(
         Files,
         RequestedBy,
         RequestedAt,
-        FinishedAt);
+        FinishedAt,
+        Incomplete is null ? null : Incomplete.Count == 0,
+        Incomplete,
+        MaxContentBytes,
+        MaxDurationSeconds,
+        Version);
 }
 
 /// <summary>What a finished job leaves behind.</summary>
@@ -56,4 +69,5 @@ internal sealed record CaptureResult(
     string ArchiveHash,
     IReadOnlyDictionary<string, long> Records,
     IReadOnlyList<string> Gaps,
+    IReadOnlyList<string> Incomplete,
     IReadOnlyList<CaptureFile> Files);

@@ -15,7 +15,8 @@ internal sealed class CaptureJobStore(NpgsqlDataSource dataSource)
     private const string Columns =
         """
         id, tenant, from_ns, to_ns, services, trace_id, incident_id, state, phase, progress, worker, attempt, failure, bundle_name, archive_hash,
-        records::text, gaps::text, files::text, requested_by, requested_at, finished_at
+        records::text, gaps::text, files::text, requested_by, requested_at, finished_at, version, started_at, max_content_bytes, max_duration_seconds,
+        incomplete::text
         """;
 
     /// <summary>Adds a queued job.</summary>
@@ -24,8 +25,8 @@ internal sealed class CaptureJobStore(NpgsqlDataSource dataSource)
     {
         await using var insert = new NpgsqlCommand(
             $"""
-            INSERT INTO capture.jobs (id, tenant, from_ns, to_ns, services, trace_id, incident_id, state, requested_by, requested_at)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, 'queued', $8, $9)
+            INSERT INTO capture.jobs (id, tenant, from_ns, to_ns, services, trace_id, incident_id, state, requested_by, requested_at, max_content_bytes, max_duration_seconds)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, 'queued', $8, $9, $10, $11)
             RETURNING {Columns}
             """,
             transaction.Connection,
@@ -34,6 +35,8 @@ internal sealed class CaptureJobStore(NpgsqlDataSource dataSource)
         AddNullable(insert, request.TraceId);
         AddNullable(insert, request.IncidentId);
         Add(insert, requestedBy, requestedAt.ToUniversalTime());
+        insert.Parameters.Add(new NpgsqlParameter { NpgsqlDbType = NpgsqlDbType.Bigint, Value = (object?)request.MaxContentBytes ?? DBNull.Value });
+        insert.Parameters.Add(new NpgsqlParameter { NpgsqlDbType = NpgsqlDbType.Integer, Value = (object?)request.MaxDurationSeconds ?? DBNull.Value });
         return (await ReadAllAsync(insert, cancellationToken)).Single();
     }
 
@@ -63,28 +66,85 @@ internal sealed class CaptureJobStore(NpgsqlDataSource dataSource)
 
     /// <summary>Takes up the oldest job whose window is over and that nobody works on; null when there is none.</summary>
     /// <param name="settledUnixNano">Windows that end by then are settled.</param>
-    public async Task<CaptureJob?> ClaimAsync(string worker, TimeSpan lease, long settledUnixNano, CancellationToken cancellationToken)
+    /// <param name="maxAttempts">A job that was taken up so often is left to <see cref="AbandonAsync"/>.</param>
+    public async Task<CaptureJob?> ClaimAsync(string worker, TimeSpan lease, long settledUnixNano, int maxAttempts, CancellationToken cancellationToken)
     {
         await using var claim = dataSource.CreateCommand(
             $"""
-            UPDATE capture.jobs SET state = 'running', worker = $1, lease_until = now() + $2, attempt = attempt + 1, failure = NULL
+            UPDATE capture.jobs SET state = 'running', worker = $1, lease_until = now() + $2, attempt = attempt + 1, failure = NULL,
+                started_at = COALESCE(started_at, now()), version = version + 1
             WHERE id = (
                 SELECT id FROM capture.jobs
-                WHERE (state = 'queued' OR (state = 'running' AND lease_until < now())) AND to_ns <= $3
+                WHERE (state = 'queued' OR (state = 'running' AND lease_until < now() AND attempt < $4)) AND to_ns <= $3
                 ORDER BY requested_at, id
                 LIMIT 1
                 FOR UPDATE SKIP LOCKED)
             RETURNING {Columns}
             """);
-        Add(claim, worker, lease, settledUnixNano);
+        Add(claim, worker, lease, settledUnixNano, maxAttempts);
         return await ReadOneAsync(claim, cancellationToken);
+    }
+
+    /// <summary>Ends jobs whose last attempt died with its worker: a job that takes every worker down with it must not go round for ever.</summary>
+    /// <returns>Their ids.</returns>
+    public async Task<IReadOnlyList<string>> AbandonAsync(int maxAttempts, CancellationToken cancellationToken)
+    {
+        await using var abandon = dataSource.CreateCommand(
+            """
+            UPDATE capture.jobs SET state = 'failed', finished_at = now(), lease_until = NULL, version = version + 1,
+                failure = format('given up after %s attempts: the last worker, %s, died while %s; see its log and the memory of its machine', attempt, worker, coalesce(phase, 'starting'))
+            WHERE state = 'running' AND lease_until < now() AND attempt >= $1
+            RETURNING id
+            """);
+        Add(abandon, maxAttempts);
+        var ids = new List<string>();
+        await using var reader = await abandon.ExecuteReaderAsync(cancellationToken);
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            ids.Add(reader.GetString(0));
+        }
+
+        return ids;
+    }
+
+    /// <summary>Ends a job that has not ended, on somebody's wish; null when it has. The worker that has it notices with its next sign of life.</summary>
+    public static async Task<CaptureJob?> CancelAsync(NpgsqlTransaction transaction, string id, string by, CancellationToken cancellationToken)
+    {
+        await using var cancel = new NpgsqlCommand(
+            $"""
+            UPDATE capture.jobs SET state = 'cancelled', phase = NULL, lease_until = NULL, finished_at = now(), failure = $2, version = version + 1
+            WHERE id = $1 AND state IN ('queued', 'running')
+            RETURNING {Columns}
+            """,
+            transaction.Connection,
+            transaction);
+        Add(cancel, id, "cancelled by " + by);
+        return await ReadOneAsync(cancel, cancellationToken);
+    }
+
+    /// <summary>The attempts that workers are at now.</summary>
+    public async Task<IReadOnlySet<(string Id, int Attempt)>> ListRunningAsync(CancellationToken cancellationToken)
+    {
+        await using var select = dataSource.CreateCommand("SELECT id, attempt FROM capture.jobs WHERE state = 'running'");
+        var running = new HashSet<(string, int)>();
+        await using var reader = await select.ExecuteReaderAsync(cancellationToken);
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            running.Add((reader.GetString(0), reader.GetInt32(1)));
+        }
+
+        return running;
     }
 
     /// <summary>Shows a sign of life and how far the job is; false when the job is no longer this worker's.</summary>
     public async Task<bool> RenewAsync(CaptureJob job, TimeSpan lease, string phase, double progress, CancellationToken cancellationToken)
     {
         await using var renew = dataSource.CreateCommand(
-            "UPDATE capture.jobs SET lease_until = now() + $3, phase = $4, progress = $5 WHERE id = $1 AND attempt = $2 AND state = 'running'");
+            """
+            UPDATE capture.jobs SET lease_until = now() + $3, phase = $4, progress = $5,
+                version = version + CASE WHEN phase IS DISTINCT FROM $4 OR progress <> $5 THEN 1 ELSE 0 END
+            WHERE id = $1 AND attempt = $2 AND state = 'running'
+            """);
         Add(renew, job.Id, job.Attempt, lease, phase, progress);
         return await renew.ExecuteNonQueryAsync(cancellationToken) == 1;
     }
@@ -93,7 +153,10 @@ internal sealed class CaptureJobStore(NpgsqlDataSource dataSource)
     public async Task ReleaseAsync(CaptureJob job, CancellationToken cancellationToken)
     {
         await using var release = dataSource.CreateCommand(
-            "UPDATE capture.jobs SET state = 'queued', worker = NULL, lease_until = NULL, attempt = attempt - 1 WHERE id = $1 AND attempt = $2 AND state = 'running'");
+            """
+            UPDATE capture.jobs SET state = 'queued', worker = NULL, lease_until = NULL, attempt = attempt - 1, version = version + 1
+            WHERE id = $1 AND attempt = $2 AND state = 'running'
+            """);
         Add(release, job.Id, job.Attempt);
         await release.ExecuteNonQueryAsync(cancellationToken);
     }
@@ -103,7 +166,7 @@ internal sealed class CaptureJobStore(NpgsqlDataSource dataSource)
     {
         await using var fail = dataSource.CreateCommand(
             """
-            UPDATE capture.jobs SET failure = $3,
+            UPDATE capture.jobs SET failure = $3, version = version + 1,
                 state = CASE WHEN $4::interval IS NULL THEN 'failed' ELSE 'running' END,
                 lease_until = now() + $4::interval,
                 finished_at = CASE WHEN $4::interval IS NULL THEN now() END
@@ -124,8 +187,8 @@ internal sealed class CaptureJobStore(NpgsqlDataSource dataSource)
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         await using var update = new NpgsqlCommand(
             """
-            UPDATE capture.jobs SET state = 'succeeded', phase = NULL, progress = 1, lease_until = NULL, finished_at = now(),
-                bundle_name = $3, archive_hash = $4, records = $5::jsonb, gaps = $6::jsonb, files = $7::jsonb
+            UPDATE capture.jobs SET state = 'succeeded', phase = NULL, progress = 1, lease_until = NULL, finished_at = now(), version = version + 1,
+                bundle_name = $3, archive_hash = $4, records = $5::jsonb, gaps = $6::jsonb, files = $7::jsonb, incomplete = $8::jsonb
             WHERE id = $1 AND attempt = $2 AND state = 'running'
             """,
             connection,
@@ -138,7 +201,8 @@ internal sealed class CaptureJobStore(NpgsqlDataSource dataSource)
             result.ArchiveHash,
             JsonSerializer.Serialize(result.Records, CaptureJson.Default.IReadOnlyDictionaryStringInt64),
             JsonSerializer.Serialize(result.Gaps, CaptureJson.Default.IReadOnlyListString),
-            JsonSerializer.Serialize(result.Files, CaptureJson.Default.IReadOnlyListCaptureFile));
+            JsonSerializer.Serialize(result.Files, CaptureJson.Default.IReadOnlyListCaptureFile),
+            JsonSerializer.Serialize(result.Incomplete, CaptureJson.Default.IReadOnlyListString));
         if (await update.ExecuteNonQueryAsync(cancellationToken) != 1)
         {
             return false;
@@ -185,7 +249,12 @@ internal sealed class CaptureJobStore(NpgsqlDataSource dataSource)
         JsonSerializer.Deserialize(row.GetString(17), CaptureJson.Default.IReadOnlyListCaptureFile)!,
         row.GetString(18),
         row.GetFieldValue<DateTimeOffset>(19),
-        row.IsDBNull(20) ? null : row.GetFieldValue<DateTimeOffset>(20));
+        row.IsDBNull(20) ? null : row.GetFieldValue<DateTimeOffset>(20),
+        row.GetInt64(21),
+        row.IsDBNull(22) ? null : row.GetFieldValue<DateTimeOffset>(22),
+        row.IsDBNull(23) ? null : row.GetInt64(23),
+        row.IsDBNull(24) ? null : row.GetInt32(24),
+        row.IsDBNull(25) ? null : JsonSerializer.Deserialize(row.GetString(25), CaptureJson.Default.IReadOnlyListString));
 
     private static string? Text(NpgsqlDataReader row, int column) => row.IsDBNull(column) ? null : row.GetString(column);
 

@@ -8,6 +8,9 @@ namespace StellaOps.Telemetry.CaptureWorker.Jobs;
 /// </summary>
 internal sealed partial class CaptureLease : IAsyncDisposable
 {
+    /// <summary>At most so long until progress is told, and a cancelled job noticed.</summary>
+    private static readonly TimeSpan s_longestRest = TimeSpan.FromSeconds(1);
+
     private readonly CaptureJobStore _store;
     private readonly CaptureJob _job;
     private readonly TimeSpan _lease;
@@ -29,8 +32,11 @@ internal sealed partial class CaptureLease : IAsyncDisposable
     /// <summary>Cancelled when the job is lost, and when the worker stops.</summary>
     public CancellationToken Token => _lost.Token;
 
-    /// <summary>Whether the job was lost to another worker.</summary>
+    /// <summary>Whether the job was lost: to another worker, or because somebody cancelled it.</summary>
     public bool IsLost { get; private set; }
+
+    /// <summary>What the job does now.</summary>
+    public string Phase => _progress.Phase;
 
     /// <summary>Tells what the job does now; written within the next renewal, a new phase at once.</summary>
     public void Report(string phase, double progress)
@@ -67,7 +73,7 @@ internal sealed partial class CaptureLease : IAsyncDisposable
                 }
 
                 renewed = _time.GetTimestamp();
-                await _changed.WaitAsync(_lease / 5, _done.Token);
+                await _changed.WaitAsync(_lease / 5 < s_longestRest ? _lease / 5 : s_longestRest, _done.Token);
             }
             catch (OperationCanceledException) when (_done.IsCancellationRequested)
             {

@@ -27,17 +27,18 @@ internal sealed class CaptureRunner(
         using var content = await reader.ReadAsync(job, Path.Combine(work, "sort"), share => report("reading", 0.2 + (0.3 * share)), cancellationToken);
 
         // 3. and 4. Frames come out of the sorters in their total order, each once, and go into the archive's parts.
-        report("sorting", 0.5);
+        var (written, total) = (0.0, Math.Max(1, content.Signals.Values.Sum(s => s.Sorter.Count)));
         var frames = content.Signals.ToDictionary(
             s => s.Key,
-            s => s.Value.FramesAsync(share => report("writing", 0.5 + (0.4 * share))));
-        report("writing", 0.55);
+            s => s.Value.FramesAsync(more => report("writing", 0.5 + (0.4 * (written += more) / total))));
+        report("writing", 0.5);
         var bundle = await new BundleWriter(new OtlpFrameInspector(), Path.Combine(work, "spool")).WriteAsync(output, NameOf(job), frames, cancellationToken);
 
         // 5. What is known about it stands beside it, signed with it.
         report("signing", 0.95);
-        var gaps = promotion.Gaps.Concat(content.Gaps).ToList();
-        var document = await provenance.WriteAsync(job, promotion, content, bundle, gaps, cancellationToken);
+        var gaps = promotion.Gaps.Concat(content.Missing.Select(m => m.Text)).ToList();
+        var completeness = CompletenessJudge.Judge(job, promotion, content, bundle);
+        var document = await provenance.WriteAsync(job, promotion, content, completeness, bundle, gaps, cancellationToken);
         await signer.SignAsync(job, output, bundle, document, gaps, cancellationToken);
 
         var result = new CaptureResult(
@@ -45,6 +46,7 @@ internal sealed class CaptureRunner(
             bundle.ArchiveHash,
             bundle.Manifest.Signals.ToDictionary(s => s.Key, s => s.Value.Records),
             gaps,
+            completeness.Reasons,
             await BundleFolder.DescribeAsync(output, cancellationToken));
         return (result, output);
     }

@@ -1,10 +1,11 @@
 using Microsoft.Extensions.Options;
 using Npgsql;
+using StellaOps.Telemetry.Contracts.Captures;
 using StellaOps.Telemetry.ServiceDefaults.Database;
 
 namespace StellaOps.Telemetry.CaptureWorker.Jobs;
 
-/// <summary>Takes up jobs, one at a time, and works on each under a lease.</summary>
+/// <summary>Takes up jobs, one at a time, and works on each under a lease and a limit of time.</summary>
 internal sealed partial class CaptureWorkerService(
     CaptureJobStore store,
     ICaptureRunner runner,
@@ -25,8 +26,14 @@ internal sealed partial class CaptureWorkerService(
         {
             try
             {
+                foreach (var id in await store.AbandonAsync(options.Value.MaxAttempts, stoppingToken))
+                {
+                    Log.Abandoned(logger, id, options.Value.MaxAttempts);
+                    bundles.CleanWork(id);
+                }
+
                 var settled = UnixNano.Of(time.GetUtcNow() - options.Value.Settle);
-                if (await store.ClaimAsync(options.Value.WorkerName, options.Value.Lease, settled, stoppingToken) is { } job)
+                if (await store.ClaimAsync(options.Value.WorkerName, options.Value.Lease, settled, options.Value.MaxAttempts, stoppingToken) is { } job)
                 {
                     await WorkAsync(job, stoppingToken);
                     continue;
@@ -47,28 +54,34 @@ internal sealed partial class CaptureWorkerService(
         var started = time.GetTimestamp();
         Log.Started(logger, job.Id, job.Tenant.Value, job.Attempt);
         await using var lease = new CaptureLease(store, job, options.Value.Lease, time, logger, stoppingToken);
+        using var limit = new CancellationTokenSource(TimeLeft(job), time);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(lease.Token, limit.Token);
         try
         {
-            var (result, folder) = await runner.RunAsync(job, lease.Report, lease.Token);
+            var (result, folder) = await runner.RunAsync(job, lease.Report, both.Token);
             if (!await store.SucceedAsync(job, result, () => bundles.Publish(job.Id, folder), lease.Token))
             {
-                Log.Lost(logger, job.Id);
+                await LoseAsync(job, started, stoppingToken);
                 return;
             }
 
             bundles.CleanWork(job.Id);
-            instruments.OnSucceeded(time.GetElapsedTime(started), result.Gaps.Count > 0);
+            instruments.OnSucceeded(time.GetElapsedTime(started), result.Incomplete.Count == 0);
             Log.Succeeded(logger, job.Id, result.ArchiveHash, result.Gaps.Count);
         }
         catch (OperationCanceledException) when (lease.IsLost)
         {
-            Log.Lost(logger, job.Id);
+            await LoseAsync(job, started, stoppingToken);
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
             using var patience = new CancellationTokenSource(s_releaseTimeout, time);
             await store.ReleaseAsync(job, patience.Token);
             Log.Released(logger, job.Id);
+        }
+        catch (OperationCanceledException e) when (limit.IsCancellationRequested)
+        {
+            await FailAsync(job, new CaptureFailedException(OutOfTime(job, lease.Phase), e), retry: false, started, stoppingToken);
         }
         catch (CaptureFailedException e)
         {
@@ -78,6 +91,36 @@ internal sealed partial class CaptureWorkerService(
         catch (Exception e) when (e is not OperationCanceledException)
         {
             await FailAsync(job, e, retry: job.Attempt < options.Value.MaxAttempts, started, stoppingToken);
+        }
+        finally
+        {
+            // Whoever goes on with the job begins in a folder of its own; the disk is given back now.
+            bundles.RemoveWork(job);
+        }
+    }
+
+    private TimeSpan LimitOf(CaptureJob job) => job.MaxDurationSeconds is { } seconds ? TimeSpan.FromSeconds(seconds) : options.Value.MaxDuration;
+
+    private TimeSpan TimeLeft(CaptureJob job)
+    {
+        var left = LimitOf(job) - (time.GetUtcNow() - (job.StartedAt ?? time.GetUtcNow()));
+        return left > TimeSpan.Zero ? left : TimeSpan.Zero;
+    }
+
+    private string OutOfTime(CaptureJob job, string phase) =>
+        $"stopped while {phase}: it took longer than its limit of {LimitOf(job).TotalSeconds:0.#} s; capture a shorter window, single services or a trace, "
+        + $"or raise the limit (maxDurationSeconds of the request, up to {options.Value.MaxDuration.TotalSeconds:0.#}, which {CaptureOptions.KeyOf(nameof(CaptureOptions.MaxDuration))} sets)";
+
+    private async Task LoseAsync(CaptureJob job, long started, CancellationToken cancellationToken)
+    {
+        if (await store.FindAsync(job.Id, cancellationToken) is { State: CaptureState.Cancelled } cancelled)
+        {
+            instruments.OnCancelled(time.GetElapsedTime(started));
+            Log.Cancelled(logger, job.Id, cancelled.Failure);
+        }
+        else
+        {
+            Log.Lost(logger, job.Id);
         }
     }
 
@@ -115,6 +158,12 @@ internal sealed partial class CaptureWorkerService(
 
         [LoggerMessage(EventIds.JobReleased, LogLevel.Information, "capture {Id} given back: this worker stops")]
         public static partial void Released(ILogger logger, string id);
+
+        [LoggerMessage(EventIds.JobCancelled, LogLevel.Information, "capture {Id} stopped: {Reason}")]
+        public static partial void Cancelled(ILogger logger, string id, string? reason);
+
+        [LoggerMessage(EventIds.JobAbandoned, LogLevel.Error, "capture {Id} given up: {Attempts} workers in a row died over it")]
+        public static partial void Abandoned(ILogger logger, string id, int attempts);
 
         [LoggerMessage(EventIds.LoopFailed, LogLevel.Warning, "looking for jobs failed: {Reason}")]
         public static partial void LoopFailed(ILogger logger, string reason);

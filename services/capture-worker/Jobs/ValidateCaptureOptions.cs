@@ -17,6 +17,9 @@ internal sealed class ValidateCaptureOptions : IValidateOptions<CaptureOptions>
         Check(options.MaxAttempts > 0, nameof(options.MaxAttempts), options.MaxAttempts, "take at least 1");
         Check(options.SortBlockBytes is >= 64 * 1024 and <= 1024 * 1024 * 1024, nameof(options.SortBlockBytes), options.SortBlockBytes, "take 64 KiB to 1 GiB");
         Check(options.MaxWindow > TimeSpan.Zero, nameof(options.MaxWindow), options.MaxWindow, "take more than 0");
+        Check(options.MaxContentBytes > 0, nameof(options.MaxContentBytes), options.MaxContentBytes, "take more than 0");
+        Check(options.MaxDuration >= TimeSpan.FromSeconds(1), nameof(options.MaxDuration), options.MaxDuration, "take at least 1 s");
+        Check(options.MaxEventClients > 0, nameof(options.MaxEventClients), options.MaxEventClients, "take at least 1");
         Check(options.MaxAhead >= TimeSpan.Zero, nameof(options.MaxAhead), options.MaxAhead, "take 0 or more");
         return faults.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults);
 
@@ -24,7 +27,7 @@ internal sealed class ValidateCaptureOptions : IValidateOptions<CaptureOptions>
         {
             if (!holds)
             {
-                faults.Add($"{CaptureOptions.Section.Replace(":", "__", StringComparison.Ordinal)}__{key} is '{value}': {fix}");
+                faults.Add($"{CaptureOptions.KeyOf(key)} is '{value}': {fix}");
             }
         }
     }

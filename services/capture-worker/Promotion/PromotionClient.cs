@@ -73,7 +73,7 @@ internal sealed partial class PromotionClient(
 
         foreach (var gateway in expected.Where(g => !acks.ContainsKey(g)))
         {
-            yield return $"gateway {gateway} did not answer within {options.Value.PromotionTimeout.TotalSeconds:0.#} s; of its records the bundle holds only those archived before";
+            yield return $"gateway {gateway} did not answer within {options.Value.PromotionTimeout.TotalSeconds:0.#} s: the window's end is not settled there, and of its records the bundle holds only those archived before";
         }
 
         foreach (var ack in acks.Values.OrderBy(a => a.GatewayId, StringComparer.Ordinal))

@@ -23,7 +23,13 @@ internal sealed partial class ProvenanceWriter(
     /// <param name="gaps">Takes what could not be asked.</param>
     /// <returns>Canonical JSON.</returns>
     public async Task<byte[]> WriteAsync(
-        CaptureJob job, PromotionOutcome promotion, WindowContent content, WrittenBundle bundle, List<string> gaps, CancellationToken cancellationToken)
+        CaptureJob job,
+        PromotionOutcome promotion,
+        WindowContent content,
+        ProvenanceCompleteness completeness,
+        WrittenBundle bundle,
+        List<string> gaps,
+        CancellationToken cancellationToken)
     {
         var related = await AskAsync<IReadOnlyList<IncidentResponse>>(job, "incidents", ct => FindIncidentsAsync(job, ct), [], gaps, cancellationToken);
         var audit = await AskAsync<IReadOnlyList<AuditEntryResponse>>(job, "the audit trail", ct => FindAuditAsync(job, ct), [], gaps, cancellationToken);
@@ -34,7 +40,7 @@ internal sealed partial class ProvenanceWriter(
                 bundle.Name,
                 bundle.ArchiveHash,
                 bundle.Manifest.Signals.ToDictionary(s => s.Key, s => s.Value.Records),
-                content.Signals.Where(s => s.Value.Duplicates > 0).ToDictionary(s => s.Key.ToName(), s => s.Value.Duplicates)),
+                content.Signals.Where(s => s.Value.Copies + s.Value.Retransmitted > 0).ToDictionary(s => s.Key.ToName(), s => s.Value.Copies + s.Value.Retransmitted)),
             new ProvenanceRequest(
                 job.Id,
                 job.Tenant.Value,
@@ -44,19 +50,20 @@ internal sealed partial class ProvenanceWriter(
                 job.TraceId,
                 job.IncidentId,
                 job.RequestedBy,
-                job.RequestedAt),
+                job.RequestedAt,
+                job.MaxContentBytes is { } bytes ? UnixNano.ToText(bytes) : null,
+                job.MaxDurationSeconds),
             options.Value.WorkerName,
             time.GetUtcNow(),
             related,
             audit,
             [
-                .. acks.Select(a => new ProvenanceGateway(a.GatewayId, true, a.ProfileHash, a.LogFromUnixNano, a.Records)),
-                .. promotion.Silent.Select(g => new ProvenanceGateway(g, false, null, null, 0)),
+                .. acks.Select(a => new ProvenanceGateway(a.GatewayId, true, a.Failure is null, a.Failure, a.ProfileHash, a.LogFromUnixNano, a.Records)),
+                .. promotion.Silent.Select(g => new ProvenanceGateway(g, false, false, null, null, null, 0)),
             ],
-            new ProvenanceCompleteness(
-                acks.SelectMany(a => a.Ledger).Where(r => r.Tenant == job.Tenant).GroupBy(r => r.Signal.ToName()).ToDictionary(g => g.Key, g => g.Sum(r => r.Accepted)),
-                [.. acks.Select(a => new ProvenanceLedger(a.GatewayId, [.. a.Ledger.Where(r => r.Tenant == job.Tenant)]))]),
+            completeness,
             gaps,
+            [.. content.Missing.Select(m => new ProvenanceMissingChunk(m.Key, m.Reason, m.Records))],
             [.. content.Chunks.Select(ToChunk)],
             content.Replays.Count > 0 ? content.Replays : null);
         return CanonicalJson.Serialize(document, ProvenanceJson.Default.ProvenanceDocument);

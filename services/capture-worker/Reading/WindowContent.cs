@@ -5,10 +5,10 @@ namespace StellaOps.Telemetry.CaptureWorker.Reading;
 
 /// <summary>What the archive held of a job's window.</summary>
 /// <param name="Chunks">The segments that were read.</param>
-/// <param name="Gaps">Segments that could not be, in words.</param>
+/// <param name="Missing">Those that could not be.</param>
 /// <param name="Replays">The ids of the replays that records came by; the first few.</param>
 internal sealed record WindowContent(
-    IReadOnlyDictionary<Signal, SignalContent> Signals, IReadOnlyList<ChunkManifest> Chunks, IReadOnlyList<string> Gaps, IReadOnlyCollection<string> Replays) : IDisposable
+    IReadOnlyDictionary<Signal, SignalContent> Signals, IReadOnlyList<ChunkManifest> Chunks, IReadOnlyList<MissingChunk> Missing, IReadOnlyCollection<string> Replays) : IDisposable
 {
     public void Dispose()
     {

@@ -1,74 +1,92 @@
-using System.Buffers;
+using System.Threading.Channels;
 using Microsoft.Extensions.Options;
-using StellaOps.Telemetry.Archive;
 using StellaOps.Telemetry.Archive.Objects;
-using StellaOps.Telemetry.Archive.Search;
 using StellaOps.Telemetry.Archive.Segments;
 using StellaOps.Telemetry.CaptureWorker.Jobs;
 using StellaOps.Telemetry.CaptureWorker.Sorting;
 using StellaOps.Telemetry.Contracts;
-using StellaOps.Telemetry.Contracts.Replays;
-using StellaOps.Telemetry.Otlp;
 
 namespace StellaOps.Telemetry.CaptureWorker.Reading;
 
 /// <summary>
-/// Reads everything that the archive holds of a job's window, from every gateway and tier, into the sorters. A damaged segment is left out
-/// whole and named: half of it would make a bundle that nobody can make again.
+/// Reads everything that the archive holds of a job's window, from every gateway and tier, into the sorters. A chunk that is damaged or gone is
+/// left out whole and named: half of it would make a bundle that nobody can make again. A store that fails is another matter: the job is tried
+/// again, since an outage must not become an incomplete bundle.
 /// </summary>
 internal sealed class WindowReader(IObjectStore store, IOptions<CaptureOptions> options)
 {
+    /// <summary>Frames decompressed ahead of the one that is taken apart.</summary>
+    private const int FramesAhead = 4;
+
     /// <param name="folder">For what does not fit in memory.</param>
     /// <param name="report">Takes how far it is, 0 to 1.</param>
+    /// <exception cref="CaptureFailedException">There is more than the job may take, or than the disk holds.</exception>
     public async Task<WindowContent> ReadAsync(CaptureJob job, string folder, Action<double> report, CancellationToken cancellationToken)
     {
-        var gaps = new List<string>();
+        var missing = new List<MissingChunk>();
         var found = new List<ChunkManifest>();
         var catalog = new ArchiveCatalog(store);
         await foreach (var manifest in catalog.FindAsync(
-            job.Tenant, [.. SignalNames.All], job.FromUnixNano, job.ToUnixNano, e => gaps.Add($"chunk {e.Key} is left out: {e.What}"), cancellationToken))
+            job.Tenant, [.. SignalNames.All], job.FromUnixNano, job.ToUnixNano, e => missing.Add(new MissingChunk(e.Key, e.What, null)), cancellationToken))
         {
-            found.Add(manifest);
+            if (job.Services.Count == 0 || manifest.Services.Any(job.Services.Contains))
+            {
+                found.Add(manifest);
+            }
         }
 
-        var signals = SignalNames.All.ToDictionary(s => s, s => new SignalContent(s, Path.Combine(folder, s.ToName()), options.Value.SortBlockBytes));
+        var budget = new ContentBudget(job, options.Value);
+        budget.ThrowIfTooMuch(found, folder);
+        var voided = new HashSet<int>();
+        var memory = new SortMemory(options.Value.SortBlockBytes);
+        var signals = SignalNames.All.ToDictionary(s => s, s => new SignalContent(s, Path.Combine(folder, s.ToName()), memory, voided));
         try
         {
-            var reading = new Reading(store, job, signals);
+            var reading = new ChunkReading(job, signals, budget);
             var read = new List<ChunkManifest>();
             var total = Math.Max(1, found.Sum(m => m.StoredBytes));
             var done = 0L;
-            var waiting = new Queue<ChunkManifest>(found);
+
             var known = found.Select(m => m.ManifestKey).ToHashSet(StringComparer.Ordinal);
-            while (waiting.TryDequeue(out var manifest))
+
+            // Signal by signal: they share the sort's memory.
+            foreach (var ofSignal in found.GroupBy(m => m.Signal))
             {
-                try
+                var waiting = new Queue<ChunkManifest>(ofSignal);
+                while (waiting.TryDequeue(out var manifest))
                 {
-                    // Frames are acted on as they come, so the digest is checked before the first one.
-                    if (await SegmentReader.IsWholeAsync(store, manifest, cancellationToken))
+                    try
                     {
-                        await reading.AddAsync(manifest, cancellationToken);
-                        read.Add(manifest);
+                        if (await ReadAsync(reading, manifest, cancellationToken) is { } reason)
+                        {
+                            voided.Add(reading.Chunk);
+                            missing.Add(new MissingChunk(manifest.SegmentKey, reason, manifest.Records));
+                        }
+                        else
+                        {
+                            reading.Commit();
+                            read.Add(manifest);
+                        }
                     }
-                    else
+                    catch (ObjectNotFoundException)
                     {
-                        gaps.Add($"chunk {manifest.SegmentKey} is left out: its stored bytes are not those that its manifest names");
+                        // Joined with others, or taken by retention, since it was found. What is read twice by that is sorted out as copies are.
+                        voided.Add(reading.Chunk);
+                        foreach (var replacement in (await FollowAsync(catalog, manifest, missing, cancellationToken)).Where(r => known.Add(r.ManifestKey)))
+                        {
+                            waiting.Enqueue(replacement);
+                        }
                     }
-                }
-                catch (ObjectNotFoundException)
-                {
-                    // Joined with others, or taken by retention, since it was found. What is read twice by that is sorted out as copies are.
-                    foreach (var replacement in (await FollowAsync(catalog, manifest, gaps, cancellationToken)).Where(r => known.Add(r.ManifestKey)))
-                    {
-                        waiting.Enqueue(replacement);
-                    }
+
+                    done += manifest.StoredBytes;
+                    report(Math.Min(1, (double)done / total));
                 }
 
-                done += manifest.StoredBytes;
-                report((double)done / total);
+                await signals[ofSignal.Key].Sorter.SealAsync();
             }
 
-            return new WindowContent(signals, read, gaps, reading.Replays);
+            memory.Release();
+            return new WindowContent(signals, read, missing, reading.Replays);
         }
         catch
         {
@@ -81,87 +99,71 @@ internal sealed class WindowReader(IObjectStore store, IOptions<CaptureOptions> 
         }
     }
 
-    private static async Task<IReadOnlyList<ChunkManifest>> FollowAsync(ArchiveCatalog catalog, ChunkManifest gone, List<string> gaps, CancellationToken cancellationToken)
+    private static async Task<IReadOnlyList<ChunkManifest>> FollowAsync(ArchiveCatalog catalog, ChunkManifest gone, List<MissingChunk> missing, CancellationToken cancellationToken)
     {
         try
         {
             var replacements = await catalog.FindReplacementsAsync(gone, cancellationToken);
             if (replacements.Count == 0)
             {
-                gaps.Add($"chunk {gone.SegmentKey} is left out: retention took it while the window was read");
+                missing.Add(new MissingChunk(gone.SegmentKey, "retention took it while the window was read", gone.Records));
             }
 
             return replacements;
         }
         catch (ArchiveDamagedException e)
         {
-            gaps.Add($"chunk {e.Key} is left out: {e.What}");
+            missing.Add(new MissingChunk(e.Key, e.What, gone.Records));
             return [];
         }
     }
 
-    /// <summary>One reading of a window.</summary>
-    private sealed class Reading(IObjectStore store, CaptureJob job, Dictionary<Signal, SignalContent> signals)
+    /// <summary>Takes in one chunk; otherwise says why nothing of it can be used. One thread decompresses and checks, this one takes apart.</summary>
+    /// <exception cref="ObjectNotFoundException">It is gone.</exception>
+    private async Task<string?> ReadAsync(ChunkReading reading, ChunkManifest manifest, CancellationToken cancellationToken)
     {
-        private const int MaxReplays = 1000;
-
-        private readonly RecordMatcher _matcher = new(new RecordQuery { Services = job.Services, TraceId = job.TraceId });
-        private readonly Dictionary<string, int> _gateways = new(StringComparer.Ordinal);
-        private readonly ArrayBufferWriter<byte> _frame = new();
-        private readonly SortedSet<string> _replays = new(StringComparer.Ordinal);
-
-        public IReadOnlyCollection<string> Replays => _replays;
-
-        public async Task AddAsync(ChunkManifest manifest, CancellationToken cancellationToken)
+        reading.Begin();
+        var frames = Channel.CreateBounded<SegmentFrame>(new BoundedChannelOptions(FramesAhead) { SingleReader = true, SingleWriter = true, FullMode = BoundedChannelFullMode.Wait });
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var producing = Task.Run(() => ProduceAsync(manifest, frames.Writer, stop.Token), CancellationToken.None);
+        try
         {
-            await foreach (var (envelope, payload) in SegmentReader.ReadAsync(store, manifest, cancellationToken))
+            await foreach (var frame in frames.Reader.ReadAllAsync(cancellationToken))
             {
-                if (envelope.AcceptedAtUnixNano >= job.FromUnixNano && envelope.AcceptedAtUnixNano < job.ToUnixNano)
+                if (reading.Add(frame, cancellationToken) is { } wrong)
                 {
-                    Add(envelope, payload.Span, manifest.SegmentKey);
+                    return wrong;
                 }
             }
+
+            return null;
         }
-
-        private void Add(Envelope envelope, ReadOnlySpan<byte> payload, string key)
+        catch (ArchiveDamagedException e)
         {
-            var content = signals[envelope.Signal];
-            if (_replays.Count < MaxReplays && ReplayMark.TryParse(envelope.ReplayMark, out var mark))
+            return e.What;
+        }
+        finally
+        {
+            await stop.CancelAsync();
+            await producing;
+        }
+    }
+
+    private async Task ProduceAsync(ChunkManifest manifest, ChannelWriter<SegmentFrame> frames, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await foreach (var frame in SegmentReader.ReadAsync(store, manifest, cancellationToken))
             {
-                _replays.Add(mark.ReplayId);
+                await frames.WriteAsync(frame, cancellationToken);
             }
 
-            if (!_gateways.TryGetValue(envelope.GatewayId, out var gateway))
-            {
-                _gateways.Add(envelope.GatewayId, gateway = _gateways.Count);
-            }
-
-            if (envelope.Signal != Signal.Traces)
-            {
-                content.Retransmissions.Add(envelope.BatchHash.Span, gateway, envelope.GatewayId, envelope.Sequence, envelope.AcceptedAtUnixNano);
-            }
-
-            var matching = _matcher.Begin();
-            var reader = new RecordReader((OtlpSignal)envelope.Signal, payload);
-            var expected = envelope.Kept?.Count ?? envelope.RecordCount;
-            var ordinal = 0;
-            for (; ordinal < expected && reader.TryRead(out var record); ordinal++)
-            {
-                if (matching.Takes(record))
-                {
-                    // In a partial frame the n-th record is the n-th kept one of the logged batch.
-                    var index = envelope.Kept is { } kept ? kept[ordinal].Index : ordinal;
-                    _frame.ResetWrittenCount();
-                    CanonicalFrame.Write(record, _frame);
-                    content.Sorter.Add(CanonicalFrame.KeyOf(record), new RecordOrigin(gateway, envelope.Sequence, index), _frame.WrittenSpan);
-                }
-            }
-
-            if (ordinal < expected || reader.TryRead(out _) || reader.IsMalformed)
-            {
-                throw new CaptureFailedException(
-                    $"chunk {key}: the batch of gateway {envelope.GatewayId}, sequence {envelope.Sequence}, does not hold the {expected} records that its envelope counts");
-            }
+            frames.Complete();
+        }
+        catch (Exception e)
+        {
+            // Whoever reads them meets it.
+            frames.Complete(e);
         }
     }
 }

@@ -3,81 +3,86 @@ using StellaOps.Telemetry.Otlp;
 namespace StellaOps.Telemetry.CaptureWorker.Sorting;
 
 /// <summary>
-/// Brings records into the total order with bounded memory: fills a block, sorts it, spills it as a run, and merges the runs.
-/// Records with identical frames come out side by side, so duplicates are found without remembering what was seen.
+/// Brings records into the total order with bounded memory: fills a block, has it sorted and spilled as a run while the next one is filled,
+/// and merges the runs. Records with identical frames come out side by side, so duplicates are found without remembering what was seen.
 /// </summary>
-internal sealed class RecordSorter : IDisposable
+/// <param name="memory">Shared with the sorters of the other signals.</param>
+/// <param name="folder">Where runs are spilled; exists.</param>
+internal sealed class RecordSorter(SortMemory memory, string folder) : IDisposable
 {
-    /// <summary>Runs merged at once: bounds open files and read buffers (64 KiB each).</summary>
-    private const int FanIn = 64;
+    /// <summary>Runs merged at once: bounds open files and read buffers (64 KiB each, 16 MiB in all).</summary>
+    internal const int FanIn = 256;
 
-    private readonly string _folder;
-    private readonly int _blockBytes;
-    private readonly List<int> _offsets = [];
-    private List<SortRun> _runs = [];
-    private byte[] _block;
-    private int _used;
-    private int _runNumber;
-
-    /// <param name="folder">Where runs are spilled; exists.</param>
-    /// <param name="blockBytes">Memory for entries.</param>
-    public RecordSorter(string folder, int blockBytes)
-    {
-        _folder = folder;
-        _blockBytes = blockBytes;
-        _block = new byte[Math.Min(blockBytes, 1 << 20)];
-    }
+    private readonly List<SortRun> _runs = [];
+    private SortBlock? _block;
+    private SortBlock? _kept;
+    private Task _spilling = Task.CompletedTask;
 
     /// <summary>Records added.</summary>
     public long Count { get; private set; }
 
     /// <summary>Runs spilled so far.</summary>
-    public int RunsSpilled => _runNumber;
+    public int RunsSpilled { get; private set; }
 
-    public void Add(FrameKey key, RecordOrigin origin, ReadOnlySpan<byte> frame)
+    /// <exception cref="IOException">A spill failed: the disk is full.</exception>
+    public void Add(FrameKey key, in RecordOrigin origin, int chunk, ReadOnlySpan<byte> frame, CancellationToken cancellationToken)
     {
         var length = SortEntry.Measure(frame);
-        if (_used > 0 && _used + (long)length > _blockBytes)
+        if (_block is { Count: > 0 } full && full.Used + (long)length > memory.BlockBytes)
         {
-            Spill();
+            if (_spilling.IsFaulted)
+            {
+                _spilling.GetAwaiter().GetResult();
+            }
+
+            _block = null;
+            _spilling = SpillAsync(full);
         }
 
-        if (_block.Length - _used < length)
-        {
-            // A single entry may exceed the block: it becomes a run of its own.
-            var wanted = Math.Max(_used + (long)length, Math.Min(_blockBytes, _block.Length * 2L));
-            Array.Resize(ref _block, checked((int)wanted));
-        }
-
-        SortEntry.Write(_block.AsSpan(_used), key, origin, frame);
-        _offsets.Add(_used);
-        _used += length;
+        _block ??= memory.Rent(cancellationToken);
+        SortEntry.Write(_block.Add(length, memory.BlockBytes), key, origin, chunk, frame);
         Count++;
     }
 
-    /// <summary>All entries in order. Each is valid until the next one is asked for. Once only.</summary>
+    /// <summary>Ends the adding: gives the memory back for the next signal. What is little stays in memory, the rest is on disk.</summary>
+    public async Task SealAsync()
+    {
+        if (_block is { } last)
+        {
+            _block = null;
+            if (RunsSpilled == 0 && last.Used <= memory.KeptBytes)
+            {
+                _kept = last.Compact();
+                memory.Return(last);
+            }
+            else
+            {
+                _spilling = SpillAsync(last);
+            }
+        }
+
+        await _spilling;
+    }
+
+    /// <summary>All entries in order, once sealed. Each is valid until the next one is asked for. Once only.</summary>
     public IEnumerable<ReadOnlyMemory<byte>> Sorted()
     {
-        if (_runs.Count == 0)
+        if (_kept is { } kept)
         {
-            SortBlock();
-            foreach (var offset in _offsets)
+            kept.Sort();
+            for (var place = 0; place < kept.Count; place++)
             {
-                yield return _block.AsMemory(offset, SortEntry.LengthOf(_block.AsSpan(offset)));
+                yield return kept.EntryAt(place);
             }
 
+            _kept = null;
             yield break;
         }
 
-        if (_offsets.Count > 0)
-        {
-            Spill();
-        }
-
-        _block = [];
+        // The first merge takes just as many as make the rest fit: no run is written more often than it has to be.
         while (_runs.Count > FanIn)
         {
-            MergeOnce();
+            MergeFirst(Math.Min(FanIn, _runs.Count - FanIn + 1));
         }
 
         foreach (var entry in Merge(_runs))
@@ -88,15 +93,21 @@ internal sealed class RecordSorter : IDisposable
 
     public void Dispose()
     {
-        foreach (var run in _runs)
-        {
-            run.Dispose();
-        }
-
-        _runs = [];
+        // A spill under way holds the files: it ends by itself.
+        _spilling.ContinueWith(
+            _ =>
+            {
+                foreach (var run in _runs)
+                {
+                    run.Dispose();
+                }
+            },
+            CancellationToken.None,
+            TaskContinuationOptions.ExecuteSynchronously,
+            TaskScheduler.Default);
     }
 
-    private static IEnumerable<ReadOnlyMemory<byte>> Merge(List<SortRun> runs)
+    private static IEnumerable<ReadOnlyMemory<byte>> Merge(IReadOnlyList<SortRun> runs)
     {
         var heads = new PriorityQueue<SortRun, SortRun>(Comparer<SortRun>.Create((x, y) => SortEntry.Compare(x.Current.Span, y.Current.Span)));
         foreach (var run in runs)
@@ -107,6 +118,7 @@ internal sealed class RecordSorter : IDisposable
             }
         }
 
+        // Out, and in again: a run is its own priority, so it must not change while it is in.
         while (heads.TryDequeue(out var run, out _))
         {
             yield return run.Current;
@@ -117,43 +129,44 @@ internal sealed class RecordSorter : IDisposable
         }
     }
 
-    private void MergeOnce()
+    private void MergeFirst(int count)
     {
-        var oldest = _runs[..FanIn];
-        var merged = SortRun.Create(NextPath(), file =>
+        var oldest = _runs[..count];
+        var merged = SortRun.Create(folder, file =>
         {
             foreach (var entry in Merge(oldest))
             {
                 file.Write(entry.Span);
             }
         });
-        _runs.RemoveRange(0, FanIn);
+        _runs.RemoveRange(0, count);
         _runs.Add(merged);
-        foreach (var run in oldest)
+        oldest.ForEach(r => r.Dispose());
+    }
+
+    /// <summary>One after the other, each on another thread than the one that adds.</summary>
+    private async Task SpillAsync(SortBlock block)
+    {
+        var before = _spilling;
+        RunsSpilled++;
+        try
         {
-            run.Dispose();
+            await before;
+            _runs.Add(await Task.Run(() =>
+            {
+                block.Sort();
+                return SortRun.Create(folder, file =>
+                {
+                    for (var place = 0; place < block.Count; place++)
+                    {
+                        file.Write(block.EntryAt(place).Span);
+                    }
+                });
+            }));
+        }
+        finally
+        {
+            memory.Return(block);
         }
     }
-
-    private void Spill()
-    {
-        SortBlock();
-        _runs.Add(SortRun.Create(NextPath(), file =>
-        {
-            foreach (var offset in _offsets)
-            {
-                file.Write(_block, offset, SortEntry.LengthOf(_block.AsSpan(offset)));
-            }
-        }));
-        _offsets.Clear();
-        _used = 0;
-    }
-
-    private void SortBlock()
-    {
-        var block = _block;
-        _offsets.Sort((x, y) => SortEntry.Compare(block.AsSpan(x), block.AsSpan(y)));
-    }
-
-    private string NextPath() => Path.Combine(_folder, $"run-{_runNumber++:D6}");
 }

@@ -4,17 +4,24 @@ using StellaOps.Telemetry.Otlp;
 namespace StellaOps.Telemetry.CaptureWorker.Sorting;
 
 /// <summary>
-/// One record on its way through the sort, as it lies in memory and in a run file. All numbers big-endian:
+/// One record on its way through the sort, as it lies in memory and in a run file. All numbers big-endian, so that bytes compare as they do:
 /// <code>
-/// u32 length of everything after this   u64 event time   u128 trace id   u64 span id   u32 gateway   u64 sequence   u32 index   canonical frame
+/// u32 length of everything after this
+/// u64 event time   u128 trace id   u64 span id                                        what the total order begins with
+/// u128 batch hash   u32 index   i64 accepted-at   u32 gateway   u64 sequence          where the record comes from
+/// u32 chunk                                                                           which segment it was read from
+/// canonical frame
 /// </code>
 /// </summary>
 internal readonly ref struct SortEntry
 {
     public const int PrefixLength = 4;
 
-    /// <summary>Offset of the frame in the entry.</summary>
-    public const int FrameStart = PrefixLength + 8 + 16 + 8 + 4 + 8 + 4;
+    /// <summary>Offset of the frame in the entry: what a record costs in the sort besides its frame.</summary>
+    public const int FrameStart = ChunkStart + 4;
+
+    private const int OriginStart = PrefixLength + 8 + 16 + 8;
+    private const int ChunkStart = OriginStart + RecordOrigin.Length;
 
     private readonly ReadOnlySpan<byte> _entry;
 
@@ -24,15 +31,11 @@ internal readonly ref struct SortEntry
         _entry = entry[..LengthOf(entry)];
     }
 
-    public FrameKey Key => new(
-        BinaryPrimitives.ReadUInt64BigEndian(_entry[4..]),
-        BinaryPrimitives.ReadUInt128BigEndian(_entry[12..]),
-        BinaryPrimitives.ReadUInt64BigEndian(_entry[28..]));
+    public ulong EventTime => BinaryPrimitives.ReadUInt64BigEndian(_entry[PrefixLength..]);
 
-    public RecordOrigin Origin => new(
-        BinaryPrimitives.ReadInt32BigEndian(_entry[36..]),
-        BinaryPrimitives.ReadUInt64BigEndian(_entry[40..]),
-        BinaryPrimitives.ReadInt32BigEndian(_entry[48..]));
+    public RecordOrigin Origin => RecordOrigin.Read(_entry[OriginStart..]);
+
+    public int Chunk => BinaryPrimitives.ReadInt32BigEndian(_entry[ChunkStart..]);
 
     public ReadOnlySpan<byte> Frame => _entry[FrameStart..];
 
@@ -42,23 +45,29 @@ internal readonly ref struct SortEntry
     /// <summary>Bytes that <see cref="Write"/> needs.</summary>
     public static int Measure(ReadOnlySpan<byte> frame) => checked(FrameStart + frame.Length);
 
-    public static void Write(Span<byte> target, FrameKey key, RecordOrigin origin, ReadOnlySpan<byte> frame)
+    public static void Write(Span<byte> target, FrameKey key, in RecordOrigin origin, int chunk, ReadOnlySpan<byte> frame)
     {
         BinaryPrimitives.WriteInt32BigEndian(target, Measure(frame) - PrefixLength);
         BinaryPrimitives.WriteUInt64BigEndian(target[4..], key.EventTimeUnixNano);
         BinaryPrimitives.WriteUInt128BigEndian(target[12..], key.TraceId);
         BinaryPrimitives.WriteUInt64BigEndian(target[28..], key.SpanId);
-        BinaryPrimitives.WriteInt32BigEndian(target[36..], origin.Gateway);
-        BinaryPrimitives.WriteUInt64BigEndian(target[40..], origin.Sequence);
-        BinaryPrimitives.WriteInt32BigEndian(target[48..], origin.Index);
+        origin.Write(target[OriginStart..]);
+        BinaryPrimitives.WriteInt32BigEndian(target[ChunkStart..], chunk);
         frame.CopyTo(target[FrameStart..]);
     }
 
-    /// <summary>The total order of the bundle. Equal only for identical frames.</summary>
+    /// <summary>
+    /// The total order of the bundle. Identical frames are ordered by where they come from: copies of one record stand side by side, and
+    /// repetitions of a batch in the order in which they were accepted.
+    /// </summary>
     public static int Compare(ReadOnlySpan<byte> x, ReadOnlySpan<byte> y)
     {
-        var left = new SortEntry(x);
-        var right = new SortEntry(y);
-        return CanonicalFrame.Compare(left.Key, left.Frame, right.Key, right.Frame);
+        var order = x[PrefixLength..OriginStart].SequenceCompareTo(y[PrefixLength..OriginStart]);
+        if (order == 0)
+        {
+            order = new SortEntry(x).Frame.SequenceCompareTo(new SortEntry(y).Frame);
+        }
+
+        return order != 0 ? order : x[OriginStart..FrameStart].SequenceCompareTo(y[OriginStart..FrameStart]);
     }
 }

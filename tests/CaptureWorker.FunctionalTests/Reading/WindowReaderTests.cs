@@ -37,11 +37,11 @@ public sealed class WindowReaderTests
             }
 
             Assert.Equal((before, 3, 6), (before, store.Joined, records));
-            Assert.Empty(content.Gaps);
+            Assert.Empty(content.Missing);
         }
     }
 
     private static CaptureJob JobOf(CaptureFixture fixture, long from) => new(
         "job", CaptureFixture.Tenant, from, from + 1_000_000_000, [], null, null, CaptureState.Running, null, 0, null, 1, null, null, null,
-        new Dictionary<string, long>(), [], [], "test", fixture.From, null);
+        new Dictionary<string, long>(), [], [], "test", fixture.From, null, 1, null, null, null, null);
 }

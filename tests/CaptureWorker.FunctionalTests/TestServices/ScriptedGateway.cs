@@ -29,6 +29,12 @@ internal sealed class ScriptedGateway(string id, IConnectionMultiplexer redis, I
     /// <summary>Accepted-at of the first record still in its log; null: it has all.</summary>
     public long? LogFrom { get; set; }
 
+    /// <summary>How far its clock is behind: so much later it is past a window's end, and answers.</summary>
+    public TimeSpan Lag { get; set; }
+
+    /// <summary>What its ledger counts beyond what its log holds, in every row.</summary>
+    public long LedgerExcess { get; set; }
+
     /// <summary>Promotions it answered.</summary>
     public int Promotions { get; private set; }
 
@@ -99,6 +105,7 @@ internal sealed class ScriptedGateway(string id, IConnectionMultiplexer redis, I
     private async Task AnswerAsync(PromotionRequest request)
     {
         var (from, to) = (long.Parse(request.FromUnixNano), long.Parse(request.ToUnixNano));
+        await Task.Delay(Lag, _stop.Token);
         var segments = new List<string>();
         var records = 0L;
         foreach (var group in _log.Where(e => e.Envelope.Tenant == request.Tenant && e.Envelope.AcceptedAtUnixNano >= from && e.Envelope.AcceptedAtUnixNano < to)
@@ -121,7 +128,7 @@ internal sealed class ScriptedGateway(string id, IConnectionMultiplexer redis, I
 
         var rows = _log.Where(e => e.Envelope.Tenant == request.Tenant)
             .GroupBy(e => (e.Envelope.Signal, Minute: e.Envelope.AcceptedAtUnixNano / 60_000_000_000 * 60))
-            .Select(g => new LedgerRow(g.Key.Minute, request.Tenant, g.Key.Signal, g.Sum(e => e.Envelope.RecordCount), 0, 0, new Dictionary<string, long>(), g.Sum(e => e.Envelope.RecordCount)));
+            .Select(g => new LedgerRow(g.Key.Minute, request.Tenant, g.Key.Signal, g.Sum(e => e.Envelope.RecordCount) + LedgerExcess, 0, 0, new Dictionary<string, long>(), g.Sum(e => e.Envelope.RecordCount) + LedgerExcess));
         var ack = new PromotionAck(request.Id, id, Failure, (LogFrom ?? from).ToString(), records, segments, [.. rows], new string('0', 64));
         var json = JsonSerializer.SerializeToUtf8Bytes(ack, ContractsJson.Default.PromotionAck);
         RedisValue envelopeOfAck = Dsse.Sign(PromotionAck.PayloadType, json, identities.Key(KnownServices.IngestGateway), withKeyId: true);

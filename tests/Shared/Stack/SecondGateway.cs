@@ -68,6 +68,9 @@ public sealed class SecondGateway : IAsyncDisposable
         return ledger.Rows.GroupBy(r => r.Signal).ToDictionary(g => g.Key.ToName(), g => g.Sum(r => r.Accepted), StringComparer.Ordinal);
     }
 
+    /// <summary>SIGKILL.</summary>
+    public Task KillAsync() => StackProcess.KillAsync(_process.ProcessId);
+
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
