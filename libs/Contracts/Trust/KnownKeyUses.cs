@@ -12,6 +12,9 @@ public static class KnownKeyUses
     /// <summary>What was taken from the archive (tombstones) and what was in it (day roots), by the capture worker.</summary>
     public const string Archive = "archive";
 
+    /// <summary>An Offline Kit, and the pieces of one.</summary>
+    public const string Kit = "kit";
+
     /// <summary>What incidents keep, by a gateway.</summary>
     public const string IncidentUsage = "incident-usage";
 
@@ -32,5 +35,5 @@ public static class KnownKeyUses
 
     /// <summary>Every use.</summary>
     public static IReadOnlyList<string> All { get; } =
-        [GatewaySnapshot, Incident, IncidentUsage, Promotion, PromotionAck, Archive, Bundle, ProfileAuthor, ProfileApproval, ProfileDeployment, ProfileBreakGlass];
+        [GatewaySnapshot, Incident, IncidentUsage, Promotion, PromotionAck, Archive, Bundle, ProfileAuthor, ProfileApproval, ProfileDeployment, ProfileBreakGlass, Kit];
 }

@@ -9,7 +9,13 @@ public static class DirectorySync
 
     /// <summary>Flushes the folder's entries to the disk.</summary>
     /// <exception cref="IOException">The system refused.</exception>
-    public static void Flush(string folder)
+    public static void Flush(string folder) => Flush(folder, Sync);
+
+    /// <summary>Flushes all of the file system that the folder is on: cheaper than thousands of files one by one.</summary>
+    /// <exception cref="IOException">The system refused.</exception>
+    public static void FlushAll(string folder) => Flush(folder, SyncFileSystem);
+
+    private static void Flush(string folder, Func<int, int> sync)
     {
         var descriptor = Open(folder, ReadOnlyCloseOnExec);
         if (descriptor < 0)
@@ -20,7 +26,7 @@ public static class DirectorySync
 
         try
         {
-            if (Sync(descriptor) != 0)
+            if (sync(descriptor) != 0)
             {
                 throw new IOException($"cannot flush the folder '{folder}': {Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError())}");
             }
@@ -36,6 +42,9 @@ public static class DirectorySync
 
     [DllImport("libc", EntryPoint = "fsync", SetLastError = true)]
     private static extern int Sync(int descriptor);
+
+    [DllImport("libc", EntryPoint = "syncfs", SetLastError = true)]
+    private static extern int SyncFileSystem(int descriptor);
 
     [DllImport("libc", EntryPoint = "close", SetLastError = true)]
     private static extern int Close(int descriptor);
