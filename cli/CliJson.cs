@@ -3,12 +3,15 @@ using System.Text.Json.Serialization;
 using StellaOps.Telemetry.Cli.Commands.Archive;
 using StellaOps.Telemetry.Cli.Commands.Evidence;
 using StellaOps.Telemetry.Cli.Commands.Keys;
+using StellaOps.Telemetry.Cli.Commands.Kits;
+using StellaOps.Telemetry.Cli.Commands.Kits.Building;
 using StellaOps.Telemetry.Cli.Commands.Profiles;
 using StellaOps.Telemetry.Cli.Commands.Profiles.Diffing;
 using StellaOps.Telemetry.Cli.Commands.Profiles.Rendering;
 using StellaOps.Telemetry.Cli.Commands.Status;
 using StellaOps.Telemetry.Cli.Commands.Tokens;
 using StellaOps.Telemetry.Evidence.Bundles;
+using StellaOps.Telemetry.Evidence.Kits.Pieces;
 
 namespace StellaOps.Telemetry.Cli;
 
@@ -33,4 +36,11 @@ namespace StellaOps.Telemetry.Cli;
 [JsonSerializable(typeof(IReadOnlyList<ProfileValidation>))]
 [JsonSerializable(typeof(IReadOnlyList<RenderedFileReport>))]
 [JsonSerializable(typeof(ProfileDiffReport))]
+[JsonSerializable(typeof(KitStage))]
+[JsonSerializable(typeof(string[]))]
+[JsonSerializable(typeof(KitBuildReport))]
+[JsonSerializable(typeof(KitVerifyReport))]
+[JsonSerializable(typeof(KitImportReport))]
+[JsonSerializable(typeof(KitSplitReport))]
+[JsonSerializable(typeof(KitTransferReport))]
 internal sealed partial class CliJson : JsonSerializerContext;

@@ -10,6 +10,7 @@ using StellaOps.Telemetry.Cli.Commands.Holds;
 using StellaOps.Telemetry.Cli.Commands.Incidents;
 using StellaOps.Telemetry.Cli.Commands.IngestKeys;
 using StellaOps.Telemetry.Cli.Commands.Keys;
+using StellaOps.Telemetry.Cli.Commands.Kits;
 using StellaOps.Telemetry.Cli.Commands.Notifications;
 using StellaOps.Telemetry.Cli.Commands.Profiles;
 using StellaOps.Telemetry.Cli.Commands.Profiles.Diffing;
@@ -102,6 +103,15 @@ internal static class StellaCli
                     new RolloutPauseCommand(host),
                     new RolloutResumeCommand(host),
                     new RolloutRollBackCommand(host)),
+                Group(
+                    "kit",
+                    "The Offline Kit for sealed sites.",
+                    new KitBuildCommand(host),
+                    new KitVerifyCommand(host),
+                    new KitImportCommand(host),
+                    new KitRollbackCommand(host),
+                    new KitSplitCommand(host),
+                    new KitJoinCommand(host)),
                 Group("keys", "Signing keys, and what they may sign.", new KeysNewCommand(host), new KeysShowCommand(host), new KeysRotateCommand(host)),
                 Group("deadletter", "What stores refused for good.", new DeadLetterListCommand(host), new DeadLetterResendCommand(host)),
                 Group("notification", "Who was told of incidents.", new NotificationListCommand(host), new NotificationResendCommand(host)),

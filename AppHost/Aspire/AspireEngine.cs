@@ -34,7 +34,7 @@ internal static class AspireEngine
         }
 
         using var stop = new CancellationTokenSource();
-        var root = BuiltAssembly.RepositoryRoot();
+        var root = BuiltAssembly.Root();
         using var state = StateFolder.Take(Path.Combine(root, ".stella"));
         var secrets = KeyBootstrap.Complete(state.Keys);
         var tokens = new ServiceTokens(state.Keys, TimeProvider.System);

@@ -52,7 +52,7 @@ internal sealed class LocalEngine(LocalOptions options, LogConsole console, Time
     private async Task RunAsync(StateFolder state)
     {
         var startedAt = time.GetUtcNow();
-        var root = BuiltAssembly.RepositoryRoot();
+        var root = BuiltAssembly.Root();
         if (!File.Exists(options.ProfileFile(root)))
         {
             throw new LocalEngineException($"--profile '{options.Profile}': there is no {options.ProfileFile(root)}");

@@ -5,13 +5,14 @@ namespace StellaOps.Telemetry.AppHost.Local.Processes;
 /// <summary>Finds PostgreSQL's programs.</summary>
 internal static class PostgresBinaries
 {
-    /// <summary>The folder with <c>postgres</c> and <c>initdb</c>: on PATH, Debian's newest, or what <c>run.sh</c> put into <c>.tools</c>.</summary>
+    /// <summary>The folder with <c>postgres</c> and <c>initdb</c>: the kit's, whose version was tried; without a kit, on PATH, Debian's newest, or what <c>run.sh</c> put into <c>.tools</c>.</summary>
     /// <exception cref="LocalEngineException">There is none.</exception>
     public static string Find(string repositoryRoot)
     {
         const string debian = "/usr/lib/postgresql";
         IEnumerable<string> folders =
         [
+            .. BuiltAssembly.KitPostgres() is { } ofKit ? [ofKit] : Array.Empty<string>(),
             .. (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':', StringSplitOptions.RemoveEmptyEntries),
             .. Directory.Exists(debian)
                 ? Directory.GetDirectories(debian).OrderByDescending(Version).Select(d => Path.Combine(d, "bin"))

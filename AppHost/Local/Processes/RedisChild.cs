@@ -10,12 +10,12 @@ internal sealed class RedisChild(Resource resource, LocalContext context) : IChi
 {
     private readonly int _port = context.Port(resource, Topology.Tcp);
 
-    public Task<ChildCommand> PrepareAsync(CancellationToken cancellationToken) => Task.FromResult(new ChildCommand(
-        "dotnet",
-        [BuiltAssembly.Find(resource), "--bind", "127.0.0.1", "--port", _port.ToString(CultureInfo.InvariantCulture), "--memory", "256m", "--index", "16m", "-q"],
-        context.EnvironmentOf(resource),
-        context.State.Sub("redis"),
-        Supervised: false));
+    public Task<ChildCommand> PrepareAsync(CancellationToken cancellationToken)
+    {
+        var (file, arguments) = BuiltAssembly.Command(
+            resource, "--bind", "127.0.0.1", "--port", _port.ToString(CultureInfo.InvariantCulture), "--memory", "256m", "--index", "16m", "-q");
+        return Task.FromResult(new ChildCommand(file, arguments, context.EnvironmentOf(resource), context.State.Sub("redis"), Supervised: false));
+    }
 
     public async Task<bool> IsHealthyAsync(CancellationToken cancellationToken)
     {

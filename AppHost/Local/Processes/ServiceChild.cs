@@ -8,8 +8,11 @@ internal sealed class ServiceChild(Resource resource, LocalContext context, Http
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(2);
     private readonly Uri _health = new(context.Urls(resource)[Topology.Http] + "/health");
 
-    public Task<ChildCommand> PrepareAsync(CancellationToken cancellationToken) => Task.FromResult(new ChildCommand(
-        "dotnet", [BuiltAssembly.Find(resource)], context.EnvironmentOf(resource), context.State.Root, Supervised: false));
+    public Task<ChildCommand> PrepareAsync(CancellationToken cancellationToken)
+    {
+        var (file, arguments) = BuiltAssembly.Command(resource);
+        return Task.FromResult(new ChildCommand(file, arguments, context.EnvironmentOf(resource), context.State.Root, Supervised: false));
+    }
 
     public async Task<bool> IsHealthyAsync(CancellationToken cancellationToken)
     {

@@ -24,7 +24,7 @@ internal static class EvidenceKeys
         if (context.Services.FindStateDirectory() is { } state)
         {
             var trust = Path.Combine(state, "keys", "trust.json");
-            var trusted = File.Exists(trust) ? LoadTrust(trust) : [];
+            var trusted = File.Exists(trust) ? LoadTrust(trust, KnownKeyUses.Bundle) : [];
             var own = Path.Combine(state, "keys", "evidence.pub");
             IReadOnlyList<VerificationKey> all = File.Exists(own) ? [.. trusted, LoadFile(own)] : trusted;
             if (all.Count > 0)
@@ -40,11 +40,12 @@ internal static class EvidenceKeys
     public static IReadOnlyList<VerificationKey> LoadFiles(CommandContext context, string[] files) =>
         [.. files.Select(f => LoadFile(Path.GetFullPath(f, context.Host.WorkingDirectory))).DistinctBy(k => k.KeyId)];
 
-    private static List<VerificationKey> LoadTrust(string path)
+    /// <summary>The keys that a trust file lets sign for a use.</summary>
+    public static List<VerificationKey> LoadTrust(string path, string use)
     {
         try
         {
-            return [.. TrustStore.Load(path).KeysFor(KnownKeyUses.Bundle).Select(k => k.Key)];
+            return [.. TrustStore.Load(path).KeysFor(use).Select(k => k.Key)];
         }
         catch (CryptographicException e)
         {
@@ -52,7 +53,8 @@ internal static class EvidenceKeys
         }
     }
 
-    private static VerificationKey LoadFile(string path)
+    /// <summary>A public key that the user names.</summary>
+    public static VerificationKey LoadFile(string path)
     {
         try
         {
