@@ -40,7 +40,9 @@ public sealed partial class S3Server : IAsyncDisposable
     public static async Task<S3Server> StartNewAsync()
     {
         var server = new S3Server();
-        server._process = SupervisedProcess.Start("TERM", [ExternalTool.Require("moto_server"), "-H", "127.0.0.1", "-p", server._port.ToString(CultureInfo.InvariantCulture)]);
+        server._process = SupervisedProcess.Start("TERM", [
+            // What a test has against AWS's own SDK in its environment would make moto's fail.
+            "env", "-u", "AWS_PROFILE", "-u", "AWS_CONFIG_FILE", "-u", "AWS_SHARED_CREDENTIALS_FILE", ExternalTool.Require("moto_server"), "-H", "127.0.0.1", "-p", server._port.ToString(CultureInfo.InvariantCulture)]);
         using var http = NewClient();
         await Eventually.HoldsAsync(
             async () =>

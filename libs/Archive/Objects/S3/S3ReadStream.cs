@@ -101,7 +101,7 @@ internal sealed partial class S3ReadStream : Stream
     {
         if (disposing)
         {
-            _answer.Dispose();
+            Leave(_answer);
             _check?.Dispose();
         }
 
@@ -119,9 +119,22 @@ internal sealed partial class S3ReadStream : Stream
         }
     }
 
+    /// <summary>The SDK compares once more when it lets go, and what it finds was said already.</summary>
+    private static void Leave(GetObjectResponse answer)
+    {
+        try
+        {
+            answer.Dispose();
+        }
+        catch (AmazonClientException)
+        {
+            // See above.
+        }
+    }
+
     private async Task ResumeAsync(Exception failure, CancellationToken cancellationToken)
     {
-        _answer.Dispose();
+        Leave(_answer);
         if (++_failures >= _options.MaxAttempts || _etag.Length == 0)
         {
             throw new S3StoreException(string.Create(CultureInfo.InvariantCulture, $"reading '{_key}' at {_options.Location} broke off at byte {_position} of {Length}: {failure.GetBaseException().Message}"), failure);
