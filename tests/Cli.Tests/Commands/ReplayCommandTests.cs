@@ -78,6 +78,27 @@ public sealed class ReplayCommandTests
         Assert.Contains("1 of 3 records rejected: no", cli.Error, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(3L, 0)]
+    [InlineData(2L, 3)]
+    [InlineData(4L, 3)]
+    [InlineData(null, 3)]
+    public async Task Replay_GatewaysCount_DecidesWhetherItIsProven(long? counted, int expected)
+    {
+        using var bundle = await TestBundle.CreateAsync();
+        await using var receiver = await OtlpReceiver.StartAsync();
+        receiver.Counted = counted;
+        var cli = NewCli();
+
+        var code = await cli.RunAsync(
+            "telemetry", "replay", bundle.Archive, "--key", bundle.KeyFile, "--to", receiver.Url, "--tenant", "sealed", "--gateway-url", receiver.Url, "--output", "json");
+
+        Assert.Equal(expected, code);
+        using var report = JsonDocument.Parse(cli.Out);
+        Assert.Equal("gateway", report.RootElement.GetProperty("proof").GetProperty("by").GetString());
+        Assert.Equal((expected == 0, counted ?? 0), (report.RootElement.GetProperty("ok").GetBoolean(), report.RootElement.GetProperty("signals")[0].GetProperty("gateway").GetInt64()));
+    }
+
     [Fact]
     public async Task Replay_TokenRefused_IsNotAllowed()
     {

@@ -5,6 +5,8 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using StellaOps.Telemetry.Contracts;
+using StellaOps.Telemetry.Contracts.Replays;
+using StellaOps.Telemetry.Contracts.Tenants;
 using StellaOps.Telemetry.Otlp;
 using StellaOps.Telemetry.Tests.Shared.Hosting;
 
@@ -26,6 +28,9 @@ internal sealed class OtlpReceiver : IAsyncDisposable
 
     public ConcurrentQueue<(string Path, string Mark, string Token, int Records)> Requests { get; } = [];
 
+    /// <summary>Spans that it says to have of any replay, as a gateway's own API does; null: it knows of none.</summary>
+    public long? Counted { get; set; }
+
     public string Url => _service.Url.ToString();
 
     /// <summary>Requests with records: without the one that asks whether the endpoint is a gateway.</summary>
@@ -43,11 +48,18 @@ internal sealed class OtlpReceiver : IAsyncDisposable
 
         var app = builder.Build();
         app.MapPost("/v1/{signal}", (Delegate)receiver.ReceiveAsync);
+        app.MapGet("/api/v1/gateways/self/replays/{id}", (Delegate)receiver.CountReplay);
         receiver._service = await RunningService.StartAsync(app);
         return receiver;
     }
 
     public ValueTask DisposeAsync() => _service.DisposeAsync();
+
+    private IResult CountReplay(string id) => Counted is { } records
+        ? TypedResults.Json(
+            new ReplayResponse("gw-1", TenantId.Parse("sealed"), id, DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch, Batches.Count, 0, [new ReplaySignalResponse(Signal.Traces, 1, records)]),
+            ContractsJson.Default.ReplayResponse)
+        : TypedResults.NotFound();
 
     private async Task<IResult> ReceiveAsync(HttpContext http)
     {
