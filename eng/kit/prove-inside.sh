@@ -28,7 +28,7 @@ sed -n 's/.*\(ready in .* s\);.*/stack: \1/p' /tmp/stack.log
 stella=/opt/stella/current/bin/stella
 cd /proof
 $stella telemetry verify "/media/evidence/$1" --key /proof/evidence.pub >/tmp/verify.log 2>&1 || { cat /tmp/verify.log; fail "verify"; }
-$stella telemetry tenant add sealed >/dev/null
+$stella telemetry tenant add sealed --replay-target >/dev/null
 endpoint() { tr ',{' '\n\n' </opt/stella/state/endpoints.json | sed -n "/ingest-gateway/,/name/s/.*\"$1\": *\"\([^\"]*\)\".*/\1/p" | head -n 1; }
 began=$(date -u +%Y-%m-%dT%H:%M:%SZ)
 sleep 2

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using StellaOps.Telemetry.Contracts;
 using StellaOps.Telemetry.Contracts.Tenants;
+using StellaOps.Telemetry.Tests.Shared;
 using StellaOps.Telemetry.Tests.Shared.Processes;
 using StellaOps.Telemetry.Tests.Shared.Stack;
 
@@ -43,8 +44,7 @@ public sealed class ReplayTests(SharedStack shared, EvidenceBundle evidence) : I
         Assert.True(report.GetProperty("wasResumed").GetBoolean());
         Assert.Equal("gateway", report.GetProperty("proof").GetProperty("by").GetString());
         Assert.Equal(bundle.Records, report.GetProperty("signals").EnumerateArray().ToDictionary(s => s.GetProperty("signal").GetString()!, s => s.GetProperty("gateway").GetInt64()));
-        var ledger = await stack.Gateway.GetLedgerAsync(TenantId.Parse(tenant), null, null, Token);
-        Assert.Equal(bundle.Records, ledger.Rows.GroupBy(r => r.Signal.ToName()).ToDictionary(g => g.Key, g => g.Sum(r => r.Accepted)));
+        await AssertLedgerAsync(bundle, tenant);
         var again = await stack.CaptureAsync(tenant, from, TimeProvider.System.GetUtcNow(), Directory.CreateDirectory(Path.Combine(bundle.Folder, "again")).FullName);
         Assert.Equal(bundle.Records, again.Records);
         Assert.Equal(bundle.ArchiveHash, again.ArchiveHash);
@@ -64,6 +64,42 @@ public sealed class ReplayTests(SharedStack shared, EvidenceBundle evidence) : I
         Assert.Equal(NotAllowed, refused.ExitCode);
         Assert.Contains("--replay-target", refused.Error, StringComparison.Ordinal);
         Assert.Empty((await shared.Stack.Gateway.GetLedgerAsync(TenantId.Parse(tenant.Name), null, null, Token)).Rows);
+    }
+
+    [Fact]
+    public async Task OwnScript_VerifiesAndReplays()
+    {
+        var stack = shared.Stack;
+        var bundle = evidence.Copy();
+        var tenant = SharedStack.NewTenantName("scripted");
+        await stack.AddReplayTargetAsync(tenant);
+        var stella = Path.Combine(bundle.Folder, "stella");
+        await File.WriteAllTextAsync(stella, $"#!/bin/sh\nexec dotnet '{BuiltProgram.Find("Cli")}' \"$@\"\n", Token);
+        File.SetUnixFileMode(stella, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+
+        var script = await ExternalTool.RunAsync(
+            "sh",
+            [Path.Combine(bundle.Folder, "replay.sh"), bundle.Archives[0], stack.EvidenceKey, stack.HttpUrl.ToString(), "--tenant", tenant, "--gateway-url", stack.Url(KnownServices.IngestGateway, "http").ToString()],
+            environment: new Dictionary<string, string> { ["STELLA"] = stella, ["STELLA_STATE"] = stack.StateDirectory });
+
+        Assert.True(script.ExitCode == 0, script.Output + script.Error);
+        await AssertLedgerAsync(bundle, tenant);
+    }
+
+    /// <summary>It follows the log a moment later; above it stays above.</summary>
+    private async Task AssertLedgerAsync(CapturedBundle bundle, string tenant)
+    {
+        Dictionary<string, long> accepted = [];
+        await Eventually.HoldsAsync(
+            async () =>
+            {
+                var ledger = await shared.Stack.Gateway.GetLedgerAsync(TenantId.Parse(tenant), null, null, Token);
+                accepted = ledger.Rows.GroupBy(r => r.Signal.ToName()).ToDictionary(g => g.Key, g => g.Sum(r => r.Accepted));
+                return accepted.Values.Sum() >= bundle.Records.Values.Sum();
+            },
+            TimeSpan.FromSeconds(10),
+            "the ledger counts all of it");
+        Assert.Equal(bundle.Records, accepted);
     }
 
     private string[] Command(CapturedBundle bundle, string tenant) =>

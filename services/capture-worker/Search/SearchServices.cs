@@ -13,7 +13,7 @@ using StellaOps.Telemetry.ServiceDefaults.Http;
 
 namespace StellaOps.Telemetry.CaptureWorker.Search;
 
-/// <summary>What the handlers of <see cref="ArchiveApi"/> use.</summary>
+/// <summary>What the handlers of <see cref="SearchApi"/> use.</summary>
 internal sealed class SearchServices(
     IObjectStore store, SearchSlots slots, NpgsqlDataSource database, AuditLog audit, IOptions<SearchOptions> options, TimeProvider time, ILogger<SearchServices> logger)
 {

@@ -39,7 +39,7 @@ internal sealed record GatewayConfiguration(
         var options = configuration.GetSection(GatewayOptions.Section).Get<GatewayOptions>() ?? new GatewayOptions();
         var fleet = configuration.GetSection(FleetOptions.Section).Get<FleetOptions>() ?? new FleetOptions();
         var faults = new List<string>([.. options.Faults(), .. fleet.Faults()]);
-        var trust = LoadFile(configuration, KnownEnvironment.TrustFile, "the trust file", TrustStore.Load, faults);
+        var trust = LoadFile(configuration, KnownEnvironment.TrustFile, "the trust file", f => TrustStore.Load(f), faults);
         var identity = LoadFile(configuration, KnownEnvironment.IdentityKeyFile, "this gateway's private key", SigningKey.Load, faults);
         var hmacKey = Key(configuration, KnownEnvironment.RedactionHmacKeyFile) is null
             ? null
