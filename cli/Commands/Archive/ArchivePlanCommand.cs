@@ -65,7 +65,7 @@ internal sealed class ArchivePlanCommand : StellaCommand
     private static string Sum(ArchivePlanResponse plan, Func<ArchiveAction, bool> of)
     {
         var rows = plan.Items.Where(r => of(r.Action)).ToList();
-        return string.Create(CultureInfo.InvariantCulture, $"{rows.Sum(r => r.Chunks)} chunks ({Bytes.Of(rows.Sum(r => r.StoredBytes))})");
+        return string.Create(CultureInfo.InvariantCulture, $"{rows.Sum(r => r.Chunks)} chunks ({ByteSize.Format(rows.Sum(r => r.StoredBytes))})");
     }
 
     private static Table TableOf(IReadOnlyList<ArchivePlanRow> rows)
@@ -82,7 +82,7 @@ internal sealed class ArchivePlanCommand : StellaCommand
                 Markup.Escape(row.Segment ?? OutputWriter.Time(row.Hour)),
                 row.Chunks.ToString(CultureInfo.InvariantCulture),
                 row.Records.ToString(CultureInfo.InvariantCulture),
-                Bytes.Of(row.StoredBytes),
+                ByteSize.Format(row.StoredBytes),
                 row.HeldBy.Count == 0 ? "-" : Markup.Escape(string.Join(", ", row.HeldBy)),
                 Markup.Escape(row.Rule));
         }

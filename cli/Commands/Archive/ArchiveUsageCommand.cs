@@ -40,11 +40,11 @@ internal sealed class ArchiveUsageCommand : StellaCommand
                 row.Temperature == ArchiveTemperature.Warm ? "warm" : "hot",
                 Number(row.Chunks),
                 Number(row.Records),
-                Bytes.Of(row.StoredBytes),
-                Bytes.Of(row.ContentBytes),
+                ByteSize.Format(row.StoredBytes),
+                ByteSize.Format(row.ContentBytes),
                 OutputWriter.Time(row.Oldest),
                 OutputWriter.Time(row.Newest),
-                row.HeldChunks == 0 ? "-" : $"{Number(row.HeldChunks)} chunks, {Bytes.Of(row.HeldBytes)}");
+                row.HeldChunks == 0 ? "-" : $"{Number(row.HeldChunks)} chunks, {ByteSize.Format(row.HeldBytes)}");
         }
 
         return table;

@@ -1,4 +1,5 @@
 using Spectre.Console;
+using StellaOps.Telemetry.Cli.Output;
 
 namespace StellaOps.Telemetry.Cli.Commands.Kits;
 

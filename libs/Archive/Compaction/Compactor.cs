@@ -11,7 +11,7 @@ namespace StellaOps.Telemetry.Archive.Compaction;
 
 /// <summary>
 /// Joins small chunks of one tenant, signal, gateway, hour and tier into larger ones. Frames are copied as they are, each once; nothing is
-/// lost, so holds do not matter here. One compactor at a time: whoever calls holds a lock.
+/// lost, so holds do not matter here. Warm chunks stay as they are. One compactor at a time: whoever calls holds a lock.
 /// </summary>
 /// <remarks>
 /// Per gateway: a manifest names one gateway and its range of sequences, which search and ledger rely on.
@@ -47,7 +47,7 @@ public sealed class Compactor(IObjectStore store, TrustStore trust, SigningKey k
         await foreach (var found in store.ListAsync(prefix, cancellationToken).ConfigureAwait(false))
         {
             if (found.Key.EndsWith(ArchiveLayout.ManifestSuffix, StringComparison.Ordinal) && await TryReadAsync(found.Key, onDamaged, cancellationToken).ConfigureAwait(false) is { } manifest
-                && manifest.StoredBytes <= rules.SmallBytes)
+                && manifest.StoredBytes <= rules.SmallBytes && !manifest.IsWarm())
             {
                 small.Add(manifest);
             }

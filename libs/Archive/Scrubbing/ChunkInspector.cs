@@ -59,7 +59,7 @@ internal sealed class ChunkInspector(IObjectStore store)
 
         return manifest with
         {
-            Segment = SegmentWriter.NameOf(manifest.GatewayId, first, last, manifest.ContentSha256, manifest.Tier),
+            Segment = SegmentWriter.NameOf(manifest.GatewayId, first, last, manifest.ContentSha256, manifest.Tier) + (manifest.IsWarm() ? WarmChunk.NameSuffix : ""),
             SequenceFrom = first.ToString(CultureInfo.InvariantCulture),
             SequenceTo = last.ToString(CultureInfo.InvariantCulture),
             AcceptedFrom = from.ToString(CultureInfo.InvariantCulture),

@@ -59,6 +59,20 @@ public sealed class CompactorTests : IDisposable
     }
 
     [Fact]
+    public async Task Run_WarmChunks_StayAsTheyAre()
+    {
+        for (var i = 0; i < 3; i++)
+        {
+            var hot = await Chunks.WriteAsync(_store, (ulong)(100 * (i + 1)));
+            await WarmChunk.WriteAsync(_store, hot, Path.GetTempPath(), default);
+            await _archive.RemoveAsync(_store, hot);
+        }
+
+        Assert.Empty(await _archive.CompactAsync(_store));
+        Assert.Equal(3, (await _archive.AssertSoundAsync(_store)).Chunks);
+    }
+
+    [Fact]
     public async Task Run_ADamagedChunk_StaysAsItIs_AndTheRestIsJoined()
     {
         var chunks = new[] { await Chunks.WriteAsync(_store, 100), await Chunks.WriteAsync(_store, 200), await Chunks.WriteAsync(_store, 300) };

@@ -47,6 +47,7 @@ public sealed class MemoryStore : IObjectStore
 
     public async IAsyncEnumerable<ObjectInfo> ListAsync(string prefix, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
+        ObjectKey.ThrowIfInvalidPrefix(prefix);
         await (Before?.Invoke(prefix) ?? Task.CompletedTask);
         foreach (var (key, bytes) in _objects.Where(o => o.Key.StartsWith(prefix, StringComparison.Ordinal)).ToList())
         {

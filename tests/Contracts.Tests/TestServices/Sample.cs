@@ -32,6 +32,11 @@ internal sealed class Sample
             return new DateTimeOffset(2026, 3, 1, 10, 30, 0, TimeSpan.Zero).AddTicks(_next * 1_234_567L);
         }
 
+        if (type == typeof(DateOnly))
+        {
+            return new DateOnly(2026, 3, 1).AddDays(_next);
+        }
+
         if (type == typeof(bool))
         {
             return true;

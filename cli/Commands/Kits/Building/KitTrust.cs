@@ -43,7 +43,7 @@ internal static class KitTrust
             contents.AddContent($"trust/{key.KeyId[..16]}.pub", Encoding.ASCII.GetBytes(key.PublicKeyPem.TrimEnd() + "\n"));
         }
 
-        return [.. document.Keys.OrderBy(k => k.KeyId, StringComparer.Ordinal).Select(k => new KitTrustedKey(k.Name, k.KeyId, k.Uses))];
+        return [.. document.Keys.OrderBy(k => k.KeyId, StringComparer.Ordinal).Select(k => new KitTrustedKey(k.Name, k.KeyId, k.Uses, k.ValidUntil))];
     }
 
     /// <summary>Refuses a kit with a private key in it, wherever that came from.</summary>

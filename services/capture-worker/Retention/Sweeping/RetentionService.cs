@@ -51,7 +51,7 @@ internal sealed partial class RetentionService(
 
     private async Task SweepAsync(RetentionPolicy current, CancellationToken cancellationToken)
     {
-        await using var taken = await ArchiveRewriteLock.TryTakeAsync(dataSource, cancellationToken);
+        await using var taken = await ArchiveLock.TryTakeAsync(dataSource, cancellationToken);
         if (taken is not null)
         {
             await sweeper.SweepAsync(current, options.Value, cancellationToken);

@@ -1,8 +1,11 @@
 using Npgsql;
 
-namespace StellaOps.Telemetry.CaptureWorker.Integrity;
+namespace StellaOps.Telemetry.CaptureWorker;
 
-/// <summary>Held by the one worker that may change the archive's chain of roots or join its chunks. It ends with its connection.</summary>
+/// <summary>
+/// Held by the one worker that may change the archive's chain of roots, join its chunks or take them away: two that rewrote the same chunk would
+/// leave its frames in two, and two that sweep would both count what one of them deletes. It ends with its connection.
+/// </summary>
 internal sealed class ArchiveLock : IAsyncDisposable
 {
     // "archive" in ASCII.
