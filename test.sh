@@ -33,6 +33,7 @@ if [ $# -eq 0 ]; then
 else
   for name in "${projects[@]}"; do build "tests/$name"; done
 fi
+[ "${CI:-}" = true ] && dotnet build-server shutdown --vbcscompiler >/dev/null 2>&1
 
 # One line of numbers per project in $reports/NAME.count: passed failed skipped. A program that ends badly, or runs no test, counts as a failure.
 run() {

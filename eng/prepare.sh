@@ -74,11 +74,12 @@ ask_for_aspire() {
   echo "<Project><PropertyGroup><UseAspire>$answer</UseAspire><EngineReason>$reason</EngineReason></PropertyGroup></Project>" >Aspire.props
 }
 
+# With one compiler for all projects, whatever the machine's default: a new one for each has to be compiled itself before it is quick.
 build() {
   echo "building $1"
   local log
   log=$(mktemp)
-  if ! dotnet build "$1" -c Release -v q --nologo </dev/null >"$log" 2>&1; then
+  if ! dotnet build "$1" -c Release -v q --nologo -p:UseSharedCompilation=true </dev/null >"$log" 2>&1; then
     grep -E 'error|warning' "$log" | sort -u | head -n 20 >&2 || cat "$log" >&2
     rm -f "$log"
     fail "building $1 failed"

@@ -1,8 +1,10 @@
 using System.Net;
+using StellaOps.Telemetry.Archive.Compaction;
 using StellaOps.Telemetry.Archive.Objects;
 using StellaOps.Telemetry.Archive.Segments;
 using StellaOps.Telemetry.Contracts;
 using StellaOps.Telemetry.Contracts.Tenants;
+using StellaOps.Telemetry.Evidence.Signing;
 using StellaOps.Telemetry.Tests.Shared.Processes;
 using StellaOps.Telemetry.Tests.Shared.Stack;
 
@@ -28,9 +30,10 @@ public sealed class SameBytesTests
             // 1. One tenant's senders all speak to one gateway, another one's to a gateway each.
             await using var second = await SecondGateway.StartAsync(stack, Path.Combine(scratch, "second"), cancellationToken);
             await using var third = await SecondGateway.StartAsync(stack, Path.Combine(scratch, "third"), cancellationToken);
-            var (one, three, again) = (await stack.AddTenantAsync("one"), await stack.AddTenantAsync("three"), await stack.AddTenantAsync("again"));
+            var (one, three) = (await stack.AddTenantAsync("one"), await stack.AddTenantAsync("three"));
+            await stack.AddReplayTargetAsync("again");
             var spread = new[] { three, three.At(second.HttpUrl), three.At(third.HttpUrl) };
-            foreach (var sender in (TenantSender[])[one, .. spread, again.At(second.HttpUrl)])
+            foreach (var sender in (TenantSender[])[one, .. spread])
             {
                 await sender.WaitUntilAcceptedAsync(cancellationToken);
             }
@@ -38,12 +41,17 @@ public sealed class SameBytesTests
             var from = TimeProvider.System.GetUtcNow();
             using (var http = new HttpClient())
             {
-                // In turn, so that no order of acceptance is that of a single sender.
-                var requests = Enumerable.Range(0, SameRecords.Senders).SelectMany(s => SameRecords.Of(s).Select((r, i) => (Sender: s, Turn: i, r.Signal, r.Body)));
-                foreach (var (sender, _, signal, body) in requests.OrderBy(r => r.Turn))
+                // In turn, so that no order of acceptance is that of a single sender; the second half once segments of the first are in the archive.
+                var requests = Enumerable.Range(0, SameRecords.Senders).SelectMany(s => SameRecords.Of(s).Select((r, i) => (Sender: s, Turn: i, r.Signal, r.Body))).ToList();
+                foreach (var half in requests.OrderBy(r => r.Turn).GroupBy(r => r.Turn % 2))
                 {
-                    Assert.Equal(HttpStatusCode.OK, await one.PostAsync(http, signal, body, "application/x-protobuf", cancellationToken));
-                    Assert.Equal(HttpStatusCode.OK, await spread[sender].PostAsync(http, signal, body, "application/x-protobuf", cancellationToken));
+                    foreach (var (sender, _, signal, body) in half)
+                    {
+                        Assert.Equal(HttpStatusCode.OK, await one.PostAsync(http, signal, body, "application/x-protobuf", cancellationToken));
+                        Assert.Equal(HttpStatusCode.OK, await spread[sender].PostAsync(http, signal, body, "application/x-protobuf", cancellationToken));
+                    }
+
+                    await Eventually.HoldsAsync(() => ChunksOf(process, "three", Signal.Logs) >= spread.Length * (half.Key + 1), TimeSpan.FromSeconds(30), "the half is in the archive");
                 }
             }
 
@@ -77,8 +85,8 @@ public sealed class SameBytesTests
             await process.KillAsync(KnownServices.IngestGateway);
             await second.KillAsync();
             await third.KillAsync();
-            var archive = new FolderObjectStore(Path.Combine(process.StateDirectory, "archive"));
-            Assert.True(await JoinAsync(archive, TenantId.Parse("three"), from, to, Path.Combine(scratch, "spool"), cancellationToken) > 9, "there were segments to join");
+            var spool = Directory.CreateDirectory(Path.Combine(scratch, "spool")).FullName;
+            Assert.InRange(await JoinAsync(process.StateDirectory, TenantId.Parse("three"), from, to, spool, cancellationToken), 4, int.MaxValue);
             var joined = await CaptureAsync("three", from, to);
             Assert.Equal(3, joined.Gaps.Count(g => g.Contains("did not answer", StringComparison.Ordinal)));
             bundles.Add(("joined segments", joined));
@@ -95,39 +103,31 @@ public sealed class SameBytesTests
             stack.CaptureAsync(tenant, windowFrom, windowTo, Directory.CreateDirectory(Path.Combine(scratch, Guid.NewGuid().ToString("n"))).FullName);
     }
 
-    /// <summary>Puts all frames of a gateway's segments of a signal and hour into one segment, in another order, and deletes those.</summary>
-    /// <returns>How many there were.</returns>
-    private static async Task<int> JoinAsync(FolderObjectStore archive, TenantId tenant, DateTimeOffset from, DateTimeOffset to, string spool, CancellationToken cancellationToken)
+    private static int ChunksOf(StackProcess process, string tenant, Signal signal)
     {
-        var found = new List<ChunkManifest>();
-        await foreach (var manifest in new ArchiveCatalog(archive).FindAsync(tenant, [.. SignalNames.All], NanosecondsOf(from), NanosecondsOf(to), null, cancellationToken))
-        {
-            found.Add(manifest);
-        }
+        var folder = Path.Combine(process.StateDirectory, "archive", ArchiveLayout.Root, tenant, signal.ToName());
+        return Directory.Exists(folder) ? Directory.EnumerateFiles(folder, "*" + ArchiveLayout.ManifestSuffix, SearchOption.AllDirectories).Count() : 0;
+    }
 
-        foreach (var group in found.GroupBy(m => (m.Signal, m.GatewayId, Path.GetDirectoryName(m.SegmentKey))))
+    /// <summary>Joins all that the window's hours hold, as the worker does with hours that are over.</summary>
+    /// <returns>Chunks that were joined.</returns>
+    private static async Task<int> JoinAsync(string state, TenantId tenant, DateTimeOffset from, DateTimeOffset to, string spool, CancellationToken cancellationToken)
+    {
+        var keys = Path.Combine(state, "keys");
+        using var key = SigningKey.Load(Path.Combine(keys, KnownServices.CaptureWorker + ".key"));
+        var compactor = new Compactor(
+            new FolderObjectStore(Path.Combine(state, "archive")), TrustStore.Load(Path.Combine(keys, "trust.json")), key, new CompactionRules(long.MaxValue, long.MaxValue, 2), spool, TimeProvider.System);
+        var joined = 0;
+        foreach (var signal in SignalNames.All)
         {
-            var frames = new List<SegmentFrame>();
-            foreach (var manifest in group)
+            for (var hour = ArchiveLayout.HourOf(NanosecondsOf(from)); hour <= ArchiveLayout.HourOf(NanosecondsOf(to)); hour++)
             {
-                await foreach (var frame in SegmentReader.ReadAsync(archive, manifest, cancellationToken))
-                {
-                    frames.Add(frame);
-                }
-            }
-
-            using var writer = new SegmentWriter(tenant, group.Key.Signal, group.Key.GatewayId, KnownTiers.Default, spool);
-            frames.Reverse();
-            frames.ForEach(f => writer.Append(f.Envelope, f.Payload.Span));
-            await writer.CompleteAsync(archive, cancellationToken);
-            foreach (var manifest in group)
-            {
-                await archive.DeleteAsync(manifest.ManifestKey, cancellationToken);
-                await archive.DeleteAsync(manifest.SegmentKey, cancellationToken);
+                var results = await compactor.RunAsync(tenant, signal, ArchiveLayout.StartOfHour(hour), e => throw e, _ => Task.CompletedTask, cancellationToken);
+                joined += results.Sum(r => r.Replaced.Count);
             }
         }
 
-        return found.Count;
+        return joined;
     }
 
     private static long NanosecondsOf(DateTimeOffset time) => (time.UtcTicks - DateTimeOffset.UnixEpoch.Ticks) * 100;

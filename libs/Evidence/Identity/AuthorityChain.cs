@@ -82,7 +82,18 @@ public sealed class AuthorityChain
         builder.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
         builder.ChainPolicy.DisableCertificateDownloads = true;
         builder.ChainPolicy.VerificationTime = at.UtcDateTime;
-        var isGood = builder.Build(certificate);
+        bool isGood;
+        try
+        {
+            isGood = builder.Build(certificate);
+        }
+        catch (CryptographicException e)
+        {
+            // An extension that is no DER, of a certificate that somebody else brought.
+            (chain, error) = ([], e.Message);
+            return false;
+        }
+
         chain = [.. builder.ChainElements.Select(e => e.Certificate.RawData)];
         error = isGood ? "" : string.Join(", ", builder.ChainStatus.Select(s => s.Status).Distinct());
         foreach (var element in builder.ChainElements)

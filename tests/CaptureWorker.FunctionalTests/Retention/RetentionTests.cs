@@ -1,4 +1,5 @@
 using System.Net;
+using Microsoft.Extensions.Options;
 using StellaOps.Telemetry.Archive.Segments;
 using StellaOps.Telemetry.CaptureWorker.FunctionalTests.TestServices;
 using StellaOps.Telemetry.Clients;
@@ -78,7 +79,9 @@ public sealed class RetentionTests : IAsyncLifetime
     {
         var first = await _chunks.WriteAsync(s_old);
         await File.WriteAllTextAsync(ProfilePath, "spec: [");
-        var worker = await StartAsync(ProfilePath);
+        var broken = await Assert.ThrowsAsync<OptionsValidationException>(() => StartAsync(ProfilePath));
+        Assert.Contains("Stella__Profile__Path: ", broken.Message, StringComparison.Ordinal);
+        var worker = await StartAsync(null);
         var plan = await Archive(worker).PlanAsync(null, null, false, null, CancellationToken.None);
         Assert.Null(plan.Profile);
         Assert.NotNull(plan.Fault);
@@ -86,6 +89,7 @@ public sealed class RetentionTests : IAsyncLifetime
         Assert.True(await _chunks.IsWholeAsync(first));
 
         await File.WriteAllTextAsync(ProfilePath, SiteProfileText.Of(TwoDays));
+        worker = await AgainAsync(worker);
         await GoAsync(first);
         await File.WriteAllTextAsync(ProfilePath, SiteProfileText.Of("[{ tier: sampled }]"));
         await Eventually.HoldsAsync(async () => (await Archive(worker).PlanAsync(null, null, false, null, CancellationToken.None)) is { Profile: "site", Fault: not null }, s_patience, "the change is refused");
