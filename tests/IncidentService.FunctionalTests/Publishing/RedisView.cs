@@ -31,7 +31,9 @@ internal sealed class RedisView : IAsyncDisposable
     public static async Task<RedisView> ConnectAsync(RedisServer redis, TrustStore trust)
     {
         var view = new RedisView(await ConnectionMultiplexer.ConnectAsync(redis.ConnectionString + ",abortConnect=false"), trust);
-        await view._connection.GetSubscriber().SubscribeAsync(RedisChannel.Literal(KnownRedis.IncidentChannel), (_, value) => view.Hear(view.Open(value!)));
+        // One after the other, in their order: handlers of a subscription without a queue run beside each other.
+        var messages = await view._connection.GetSubscriber().SubscribeAsync(RedisChannel.Literal(KnownRedis.IncidentChannel));
+        messages.OnMessage(m => view.Hear(view.Open(m.Message!)));
         return view;
     }
 
