@@ -3,6 +3,8 @@ using System.Formats.Asn1;
 using System.Security.Cryptography;
 using System.Security.Cryptography.Pkcs;
 using Org.BouncyCastle.Asn1;
+using Org.BouncyCastle.Cms;
+using Org.BouncyCastle.Utilities.Collections;
 
 namespace StellaOps.Telemetry.Evidence.Time;
 
@@ -50,7 +52,7 @@ public static class TimestampResponse
                 throw new TimestampException("the timestamp authority granted no time");
             }
 
-            var token = outer[1].ToAsn1Object().GetDerEncoded();
+            var token = WithOwnCertificateAlone(outer[1].ToAsn1Object().GetDerEncoded());
             var writer = new AsnWriter(AsnEncodingRules.DER);
             using (writer.PushSequence())
             {
@@ -64,10 +66,22 @@ public static class TimestampResponse
 
             return writer.Encode();
         }
-        catch (Exception e) when (e is not TimestampException and (IOException or ArgumentException or InvalidOperationException or AsnContentException or IndexOutOfRangeException or ArithmeticException))
+        catch (Exception e) when (e is not TimestampException and (IOException or ArgumentException or InvalidOperationException or AsnContentException or IndexOutOfRangeException or ArithmeticException or CmsException))
         {
             throw new TimestampException($"not a timestamp response: {e.Message}", e);
         }
+    }
+
+    /// <summary>
+    /// The token with no certificate but its signer's, or none: nobody signed them, and the rest of the chain is the verifier's to have. cosign 2.5
+    /// takes the first for the authority's, and DER orders a set by its bytes.
+    /// </summary>
+    private static byte[] WithOwnCertificateAlone(byte[] token)
+    {
+        var signed = new CmsSignedData(token);
+        var certificates = signed.GetCertificates();
+        var own = signed.GetSignerInfos().SelectMany(s => certificates.EnumerateMatches(s.SignerID)).ToList();
+        return CmsSignedData.ReplaceCertificatesAndCrls(signed, CollectionUtilities.CreateStore(own), signed.GetCrls()).GetEncoded(Asn1Encodable.Der);
     }
 
     /// <summary>Whether it is in the plain form already.</summary>
