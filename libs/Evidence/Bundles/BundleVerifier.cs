@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Text.Json;
 using StellaOps.Telemetry.Contracts;
 using StellaOps.Telemetry.Evidence.Files;
@@ -65,7 +64,7 @@ public sealed class BundleVerifier(IFrameInspector inspector)
         var digests = new List<byte[]>();
         foreach (var part in files.Parts)
         {
-            digests.Add(await DigestAsync(part, cancellationToken).ConfigureAwait(false));
+            digests.Add(await FileDigest.ComputeAsync(part, cancellationToken).ConfigureAwait(false));
         }
 
         var archiveHash = BundleFormat.ArchiveHash([.. digests.Select(Convert.ToHexStringLower)]);
@@ -85,7 +84,7 @@ public sealed class BundleVerifier(IFrameInspector inspector)
 
     private static async Task CheckSubjectsAsync(BundleFiles files, List<byte[]> digests, Statement? statement, List<VerificationCheck> checks, CancellationToken cancellationToken)
     {
-        var provenance = File.Exists(files.Provenance) ? await DigestAsync(files.Provenance, cancellationToken).ConfigureAwait(false) : null;
+        var provenance = File.Exists(files.Provenance) ? await FileDigest.ComputeAsync(files.Provenance, cancellationToken).ConfigureAwait(false) : null;
         List<(string Name, string? Sha256)> expected =
         [
             .. files.Parts.Select((part, i) => (Path.GetFileName(part), (string?)Convert.ToHexStringLower(digests[i]))),
@@ -203,12 +202,5 @@ public sealed class BundleVerifier(IFrameInspector inspector)
         checks.Add(predicate is not null && counts.Count == predicate.Records.Count && counts.All(c => predicate.Records.TryGetValue(c.Key, out var n) && n == c.Value)
             ? new VerificationCheck("counts", true, string.Join(", ", counts.Select(c => $"{c.Value} {c.Key}")))
             : new VerificationCheck("counts", false, "the attestation names other numbers of records"));
-    }
-
-    private static async Task<byte[]> DigestAsync(string path, CancellationToken cancellationToken)
-    {
-        var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1, FileOptions.Asynchronous | FileOptions.SequentialScan);
-        await using var ofFile = file.ConfigureAwait(false);
-        return await SHA256.HashDataAsync(file, cancellationToken).ConfigureAwait(false);
     }
 }

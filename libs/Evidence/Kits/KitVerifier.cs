@@ -57,7 +57,7 @@ public sealed class KitVerifier(IReadOnlyList<VerificationKey> keys, TimeSpan? m
 
         var checks = new List<KitCheck> { new("files", KitCheckState.Ok, delivery.ArchiveName) };
         var sha256 = await FileDigest.ComputeAsync(delivery.Archive, cancellationToken).ConfigureAwait(false);
-        var plain = await FileDigest.ReadAsync(delivery.Signature, PlainSignature.MaxBytes, cancellationToken).ConfigureAwait(false);
+        var plain = await BoundedFile.ReadAsync(delivery.Signature, PlainSignature.MaxBytes, cancellationToken).ConfigureAwait(false);
         var byPlain = plain is null ? null : keys.FirstOrDefault(k => PlainSignature.Verify(sha256, plain, k));
         checks.Add(KitCheck.Of("signature", byPlain is not null, byPlain is not null ? $"by key {byPlain.KeyId}" : plain is null ? $"'{Path.GetFileName(delivery.Signature)}' is missing or too long" : NoneOf("signed the archive")));
         var (statement, signer) = await AttestationAsync(delivery, checks, cancellationToken).ConfigureAwait(false);
@@ -96,7 +96,7 @@ public sealed class KitVerifier(IReadOnlyList<VerificationKey> keys, TimeSpan? m
 
     private async Task<(Statement? Statement, string? Signer)> AttestationAsync(KitDelivery delivery, List<KitCheck> checks, CancellationToken cancellationToken)
     {
-        var json = await FileDigest.ReadAsync(delivery.Attestation, SigstoreBundle.MaxBytes, cancellationToken).ConfigureAwait(false);
+        var json = await BoundedFile.ReadAsync(delivery.Attestation, SigstoreBundle.MaxBytes, cancellationToken).ConfigureAwait(false);
         if (json is null)
         {
             checks.Add(new("attestation", KitCheckState.Failed, $"'{Path.GetFileName(delivery.Attestation)}' is missing or too long"));

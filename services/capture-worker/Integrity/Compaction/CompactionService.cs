@@ -20,7 +20,7 @@ internal sealed partial class CompactionService(
     IntegrityInstruments instruments,
     IOptions<IntegrityOptions> options,
     TimeProvider time,
-    ILogger<CompactionService> logger) : BackgroundService
+    ILogger<CompactionService> logger) : ArchivePass(dataSource, database, time)
 {
     private const int HoursPerDay = 24;
     private static readonly TimeSpan s_survey = TimeSpan.FromHours(1);
@@ -28,40 +28,14 @@ internal sealed partial class CompactionService(
     private IReadOnlyList<TenantId> _tenants = [];
     private DateTimeOffset _surveyedAt = DateTimeOffset.MinValue;
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override bool IsEnabled => options.Value.Compaction.Enabled;
+
+    protected override TimeSpan Interval => options.Value.Compaction.Interval;
+
+    protected override async Task RunAsync(ArchiveLock held, CancellationToken cancellationToken)
     {
-        if (!options.Value.Compaction.Enabled)
-        {
-            return;
-        }
-
-        await database.WaitMigratedAsync(stoppingToken);
-        using var timer = new PeriodicTimer(options.Value.Compaction.Interval, time);
-        do
-        {
-            try
-            {
-                await RunAsync(stoppingToken);
-            }
-            catch (Exception e) when (e is NpgsqlException or TimeoutException or IOException)
-            {
-                Log.Failed(logger, e.Message);
-            }
-        }
-        while (await timer.WaitForNextTickAsync(stoppingToken));
-    }
-
-    /// <summary>One pass; nothing when another worker is at it.</summary>
-    public async Task RunAsync(CancellationToken cancellationToken)
-    {
-        await using var held = await ArchiveLock.TryTakeAsync(dataSource, cancellationToken);
-        if (held is null)
-        {
-            return;
-        }
-
         var compaction = options.Value.Compaction;
-        var now = time.GetUtcNow();
+        var now = Time.GetUtcNow();
         if (now - _surveyedAt >= s_survey)
         {
             (_tenants, _surveyedAt) = ((await ArchiveSurvey.ReadAsync(store, ArchiveLayout.Root, cancellationToken)).Tenants, now);
@@ -69,7 +43,7 @@ internal sealed partial class CompactionService(
 
         var rules = new CompactionRules(compaction.SmallBytes, compaction.MostContentBytes, compaction.LeastChunks);
         var spool = compaction.SpoolPath.Length > 0 ? compaction.SpoolPath : Path.GetTempPath();
-        var compactor = new Compactor(store, identity.Trust, identity.Key, rules, spool, time);
+        var compactor = new Compactor(store, identity.Trust, identity.Key, rules, spool, Time);
         var last = ArchiveLayout.HourOf(UnixNano.Of(now - compaction.Settle)) - 1;
         foreach (var tenant in _tenants)
         {
@@ -100,6 +74,8 @@ internal sealed partial class CompactionService(
             Log.Damaged(logger, exception.Key, exception.What);
         }
     }
+
+    protected override void OnFailed(string reason) => Log.Failed(logger, reason);
 
     private static partial class Log
     {

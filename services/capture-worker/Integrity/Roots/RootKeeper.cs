@@ -23,7 +23,7 @@ internal sealed partial class RootKeeper(
     IntegrityInstruments instruments,
     IOptions<IntegrityOptions> options,
     TimeProvider time,
-    ILogger<RootKeeper> logger) : BackgroundService
+    ILogger<RootKeeper> logger) : ArchivePass(dataSource, database, time)
 {
     private static readonly TimeSpan s_all = TimeSpan.FromDays(1);
     private IReadOnlyList<TenantId> _tenants = [];
@@ -32,39 +32,13 @@ internal sealed partial class RootKeeper(
     // Bounded by tenants and the days that are looked at each time.
     private readonly Dictionary<(TenantId, DateOnly), string> _answeredFor = [];
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override bool IsEnabled => options.Value.Roots.Enabled;
+
+    protected override TimeSpan Interval => options.Value.Roots.Interval;
+
+    protected override async Task RunAsync(ArchiveLock held, CancellationToken cancellationToken)
     {
-        if (!options.Value.Roots.Enabled)
-        {
-            return;
-        }
-
-        await database.WaitMigratedAsync(stoppingToken);
-        using var timer = new PeriodicTimer(options.Value.Roots.Interval, time);
-        do
-        {
-            try
-            {
-                await RunAsync(stoppingToken);
-            }
-            catch (Exception e) when (e is NpgsqlException or TimeoutException or IOException)
-            {
-                Log.Failed(logger, e.Message);
-            }
-        }
-        while (await timer.WaitForNextTickAsync(stoppingToken));
-    }
-
-    /// <summary>One pass; nothing when another worker is at it.</summary>
-    public async Task RunAsync(CancellationToken cancellationToken)
-    {
-        await using var held = await ArchiveLock.TryTakeAsync(dataSource, cancellationToken);
-        if (held is null)
-        {
-            return;
-        }
-
-        var settled = DateOnly.FromDateTime((time.GetUtcNow() - options.Value.Roots.Settle).UtcDateTime).AddDays(-1);
+        var settled = DateOnly.FromDateTime((Time.GetUtcNow() - options.Value.Roots.Settle).UtcDateTime).AddDays(-1);
         var days = await DaysAsync(settled, cancellationToken);
         var known = await heads.AllAsync(cancellationToken);
         foreach (var (tenant, ofTenant) in days)
@@ -114,7 +88,7 @@ internal sealed partial class RootKeeper(
     /// <summary>What to look at: everything once a day, and the last few days in between.</summary>
     private async Task<IReadOnlyDictionary<TenantId, IReadOnlyList<DateOnly>>> DaysAsync(DateOnly settled, CancellationToken cancellationToken)
     {
-        var now = time.GetUtcNow();
+        var now = Time.GetUtcNow();
         if (now - _allAt < s_all)
         {
             IReadOnlyList<DateOnly> last = [.. Enumerable.Range(0, options.Value.Roots.Days).Select(i => settled.AddDays(-i))];
@@ -132,7 +106,7 @@ internal sealed partial class RootKeeper(
     {
         try
         {
-            var written = await new RootWriter(store, identity.Trust, identity.Key, time).RenewAsync(
+            var written = await new RootWriter(store, identity.Trust, identity.Key, Time).RenewAsync(
                 tenant, known, days, e => Log.Damaged(logger, e.Key, e.What), held.EnsureAsync, cancellationToken);
             if (written.Count > 0)
             {
@@ -151,6 +125,8 @@ internal sealed partial class RootKeeper(
             return false;
         }
     }
+
+    protected override void OnFailed(string reason) => Log.Failed(logger, reason);
 
     private static partial class Log
     {
