@@ -7,8 +7,6 @@ using StellaOps.Telemetry.Clients;
 using StellaOps.Telemetry.Contracts;
 using StellaOps.Telemetry.Contracts.Archive;
 using StellaOps.Telemetry.Contracts.Captures;
-using StellaOps.Telemetry.Contracts.Tenants;
-using StellaOps.Telemetry.Tests.Shared.Hosting;
 using StellaOps.Telemetry.Tests.Shared.Processes;
 
 namespace StellaOps.Telemetry.CaptureWorker.FunctionalTests.Integrity;
@@ -65,7 +63,7 @@ public sealed class IntegrityTests
 
         Assert.Equal((8L, 8L), (first.Records["logs"], first.Records["traces"]));
         Assert.Equal((first.ArchiveHash, CaptureState.Succeeded), (second.ArchiveHash, second.State));
-        Assert.Equal(0, (await ScrubAsync(fixture, after)).FindingCount);
+        Assert.Equal(0, (await Scrubs.RunAsync(fixture, after)).FindingCount);
     }
 
     [Fact]
@@ -80,25 +78,25 @@ public sealed class IntegrityTests
         await Eventually.HoldsAsync(async () => await CountAsync(fixture, ArchiveLayout.RootSuffix) == 1, s_patience, "the day has a root");
         var late = await ArchiveAsync(fixture, gateway, 2, twoDaysAgo + Second);
         await Eventually.HoldsAsync(async () => await CountAsync(fixture, ArchiveLayout.RootSuffix) == 2, s_patience, "the late chunk gives another");
-        var report = await ScrubAsync(fixture, one);
+        var report = await Scrubs.RunAsync(fixture, one);
 
         Assert.True(report.FindingCount == 0, string.Join('\n', report.Findings));
         Assert.Equal((2L, 2L, 0L, 2L), (report.Chunks, report.Roots, report.Unrooted, report.Heads["acme"].Number));
         foreach (var manifest in new[] { chunk, late })
         {
-            Assert.True(InclusionProof.TryParse(await Client(fixture, one).ProveAsync(manifest.SegmentKey, CancellationToken.None), out var proof));
+            Assert.True(InclusionProof.TryParse(await Scrubs.Client(fixture, one).ProveAsync(manifest.SegmentKey, CancellationToken.None), out var proof));
             Assert.Null(proof.FindFault([fixture.Identities.Key(KnownServices.CaptureWorker).Public]));
         }
 
         // Who holds a token for another tenant learns nothing; and a chain that lost its end shows against the database.
-        var other = await Assert.ThrowsAsync<ApiException>(() => Client(fixture, one, "other").ProveAsync(chunk.SegmentKey, CancellationToken.None));
+        var other = await Assert.ThrowsAsync<ApiException>(() => Scrubs.Client(fixture, one, "other").ProveAsync(chunk.SegmentKey, CancellationToken.None));
         Assert.Equal(HttpStatusCode.NotFound, other.Status);
         foreach (var suffix in new[] { ArchiveLayout.RootSuffix, ArchiveLayout.RootAttestationSuffix, ArchiveLayout.RootLeavesSuffix })
         {
             await fixture.Archive.DeleteAsync(ArchiveLayout.RootKey(CaptureFixture.Tenant, 2, suffix), CancellationToken.None);
         }
 
-        Assert.Contains((await ScrubAsync(fixture, one)).Findings, f => f.Kind == KnownFindings.RootMissing);
+        Assert.Contains((await Scrubs.RunAsync(fixture, one)).Findings, f => f.Kind == KnownFindings.RootMissing);
     }
 
     [Fact]
@@ -110,20 +108,20 @@ public sealed class IntegrityTests
         await fixture.Archive.DeleteAsync(chunk.SegmentKey, CancellationToken.None);
         var worker = await fixture.StartWorkerAsync("worker", s_quiet);
 
-        var report = await ScrubAsync(fixture, worker, "acme");
-        var idle = await ScrubAsync(fixture, worker, "other");
+        var report = await Scrubs.RunAsync(fixture, worker, "acme");
+        var idle = await Scrubs.RunAsync(fixture, worker, "other");
 
         Assert.Equal((KnownFindings.SegmentMissing, chunk.SegmentKey), Assert.Single(report.Findings.Select(f => (f.Kind, f.Key))));
         Assert.Equal((0L, 0L), (idle.FindingCount, idle.Chunks));
-        var scrub = await Client(fixture, worker, "acme").StartAsync(new StartScrubRequest(), "key", CancellationToken.None);
-        Assert.Equal(scrub.Id, (await Client(fixture, worker, "acme").StartAsync(new StartScrubRequest(), "key", CancellationToken.None)).Id);
-        Assert.Equal(HttpStatusCode.NotFound, (await Assert.ThrowsAsync<ApiException>(() => Client(fixture, worker, "other").GetAsync(scrub.Id, CancellationToken.None))).Status);
+        var scrub = await Scrubs.Client(fixture, worker, "acme").StartAsync(new StartScrubRequest(), "key", CancellationToken.None);
+        Assert.Equal(scrub.Id, (await Scrubs.Client(fixture, worker, "acme").StartAsync(new StartScrubRequest(), "key", CancellationToken.None)).Id);
+        Assert.Equal(HttpStatusCode.NotFound, (await Assert.ThrowsAsync<ApiException>(() => Scrubs.Client(fixture, worker, "other").GetAsync(scrub.Id, CancellationToken.None))).Status);
         Assert.Equal(
             HttpStatusCode.Forbidden,
-            (await Assert.ThrowsAsync<ApiException>(() => Client(fixture, worker, "other").StartAsync(new StartScrubRequest(CaptureFixture.Tenant), null, CancellationToken.None))).Status);
+            (await Assert.ThrowsAsync<ApiException>(() => Scrubs.Client(fixture, worker, "other").StartAsync(new StartScrubRequest(CaptureFixture.Tenant), null, CancellationToken.None))).Status);
         Assert.Equal(
             HttpStatusCode.BadRequest,
-            (await Assert.ThrowsAsync<ApiException>(() => Client(fixture, worker).StartAsync(new StartScrubRequest(null, new DateOnly(2026, 3, 2), new DateOnly(2026, 3, 1)), null, CancellationToken.None))).Status);
+            (await Assert.ThrowsAsync<ApiException>(() => Scrubs.Client(fixture, worker).StartAsync(new StartScrubRequest(null, new DateOnly(2026, 3, 2), new DateOnly(2026, 3, 1)), null, CancellationToken.None))).Status);
     }
 
     [Fact]
@@ -148,7 +146,7 @@ public sealed class IntegrityTests
             await insert.ExecuteNonQueryAsync();
         }
 
-        var report = await EndOfAsync(Client(fixture, worker), "scrub-1");
+        var report = await Scrubs.EndOfAsync(Scrubs.Client(fixture, worker), "scrub-1");
 
         Assert.Equal((2L, 2L, 1L), (report.Chunks, report.Days, report.FindingCount));
     }
@@ -175,22 +173,4 @@ public sealed class IntegrityTests
 
         return count;
     }
-
-    private static async Task<ScrubReport> ScrubAsync(CaptureFixture fixture, RunningService worker, string tenant = "*")
-    {
-        var client = Client(fixture, worker, tenant);
-        var scrub = await client.StartAsync(new StartScrubRequest(tenant == "*" ? null : TenantId.Parse(tenant)), null, CancellationToken.None);
-        return await EndOfAsync(client, scrub.Id);
-    }
-
-    private static async Task<ScrubReport> EndOfAsync(ScrubClient client, string id)
-    {
-        ScrubResponse scrub = null!;
-        await Eventually.HoldsAsync(async () => (scrub = await client.GetAsync(id, CancellationToken.None)).State is ScrubState.Succeeded or ScrubState.Failed, s_patience, "the scrub ends");
-        Assert.True(scrub.State == ScrubState.Succeeded, scrub.Failure);
-        return scrub.Report;
-    }
-
-    private static ScrubClient Client(CaptureFixture fixture, RunningService worker, string tenant = "*") =>
-        new(worker.Client(fixture.Issuer.Mint("rita", tenant, KnownScopes.CapturesCreate, KnownScopes.CapturesRead)));
 }

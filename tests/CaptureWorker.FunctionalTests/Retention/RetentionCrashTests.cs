@@ -12,11 +12,10 @@ using StellaOps.Telemetry.Contracts.Captures;
 using StellaOps.Telemetry.Contracts.Holds;
 using StellaOps.Telemetry.Profiles.Model;
 using StellaOps.Telemetry.Tests.Shared.Hosting;
-using StellaOps.Telemetry.Tests.Shared.Processes;
 
 namespace StellaOps.Telemetry.CaptureWorker.FunctionalTests.Retention;
 
-/// <summary>Sweepers that die at every step, by fault and by SIGKILL, and holds that come while they work.</summary>
+/// <summary>Sweepers that die at every step, and holds that come while they work.</summary>
 public sealed class RetentionCrashTests : IAsyncLifetime
 {
     private static readonly TimeSpan s_old = TimeSpan.FromDays(3);
@@ -153,52 +152,6 @@ public sealed class RetentionCrashTests : IAsyncLifetime
         Assert.True(await _chunks.IsWholeAsync(chunk));
         Assert.Equal(0L, await ScalarAsync("SELECT count(*) FROM capture.removals"));
     }
-
-    [Fact]
-    public async Task Worker_KilledAgainAndAgain_FinishesWithNothingHeldGone()
-    {
-        var held = new List<ChunkManifest>();
-        var expired = new List<ChunkManifest>();
-        for (var i = 0; i < 240; i++)
-        {
-            (i % 8 == 0 ? held : expired).Add(await _chunks.WriteAsync(s_old + TimeSpan.FromHours(i / 60), service: i % 8 == 0 ? "held" : "checkout"));
-        }
-
-        await Holds().AddAsync(new CreateHoldRequest(CaptureFixture.Tenant, TimeProvider.System.GetUtcNow().AddDays(-9), "law", TimeProvider.System.GetUtcNow(), ["held"]), null, CancellationToken.None);
-        await File.WriteAllTextAsync(_fixture.PathOf("site.yaml"), SiteProfileText.Of("[{ tier: sampled, keep: 2d }]"));
-        for (var kill = 1; kill <= 3; kill++)
-        {
-            await using var process = await _fixture.StartProcessAsync(
-                "killed", (KnownEnvironment.ProfilePath, _fixture.PathOf("site.yaml")), ("Stella__Retention__Interval", "00:00:00.100"), ("Stella__Retention__Lease", "00:00:02"), ("Stella__Retention__BatchChunks", "16"));
-
-            // SiblingProcess ends it by SIGKILL, in the middle of its work.
-            var target = kill * 50;
-            await Eventually.HoldsAsync(() => Tombstones() >= target, TimeSpan.FromSeconds(30), $"{target} chunks went");
-        }
-
-        foreach (var chunk in held.Concat(expired))
-        {
-            Assert.True(await _chunks.IsWholeAsync(chunk) || await _fixture.Archive.ExistsAsync(chunk.TombstoneKey, CancellationToken.None), chunk.SegmentKey);
-        }
-
-        await using var last = await _fixture.StartProcessAsync(
-            "last", (KnownEnvironment.ProfilePath, _fixture.PathOf("site.yaml")), ("Stella__Retention__Interval", "00:00:00.100"), ("Stella__Retention__Lease", "00:00:02"));
-        await Eventually.HoldsAsync(
-            async () => Tombstones() == expired.Count && await ScalarAsync("SELECT count(*) FROM capture.removals") is 0L, TimeSpan.FromSeconds(40), "what the killed ones left is finished");
-        foreach (var chunk in expired)
-        {
-            Assert.True(await _chunks.IsGoneAsync(chunk), chunk.SegmentKey);
-        }
-
-        foreach (var chunk in held)
-        {
-            Assert.True(await _chunks.IsWholeAsync(chunk), chunk.SegmentKey);
-        }
-
-        Assert.Equal((long)expired.Count, await ScalarAsync("SELECT sum((detail::json->>'chunks')::int) FROM audit.entries WHERE action = 'archive.expire'"));
-    }
-
-    private int Tombstones() => Directory.EnumerateFiles(Path.Combine(_fixture.ArchivePath, "archive"), "*" + ArchiveLayout.TombstoneSuffix, SearchOption.AllDirectories).Count();
 
     private Task SweepAsync(IObjectStore store, TimeProvider? time = null) => new RetentionSweeper(
         store, Removals(time), Remover(store, time), Get<RetentionInstruments>(), time ?? TimeProvider.System, NullLogger<RetentionSweeper>.Instance)
