@@ -12,11 +12,15 @@ namespace StellaOps.Telemetry.IngestGateway.Exporters;
 
 /// <summary>
 /// Writes kept records to the archive, a segment for each tenant, signal and hour; each is completed when it is full or old, whatever the
-/// others do. The cursor moves over a frame once every segment with a part of it is complete, so a crash writes them again; their names
-/// follow from their content, and a capture takes a record once however many segments hold it.
+/// others do: compressed one after another, put into the store beside each other. The cursor moves over a frame once every segment with a
+/// part of it is complete, so a crash writes them again; their names follow from their content, and a capture takes a record once however
+/// many segments hold it.
 /// </summary>
 internal sealed class ArchiveExporter : Exporter
 {
+    /// <summary>A bucket answers after tens of milliseconds, and a thousand tenants' segments come of age together. In a bucket each may hold a part in memory.</summary>
+    public const int MaxCompleting = 8;
+
     private readonly ArchiveExporterSettings _settings;
     private readonly IKeptReader _kept;
     private readonly IObjectStore _store;
@@ -28,8 +32,9 @@ internal sealed class ArchiveExporter : Exporter
     private readonly ArrayBufferWriter<byte> _slice = new();
     private readonly Dictionary<(TenantId Tenant, Signal Signal), OpenSegment> _open = [];
 
-    /// <summary>Open ones oldest first, and completed ones that were not at its head.</summary>
+    /// <summary>Open ones oldest first, and closed ones that were not at its head.</summary>
     private readonly Queue<OpenSegment> _byAge = new();
+    private readonly List<Task> _completing = [];
     private byte[] _buffer = [];
     private ulong _taken;
 
@@ -65,13 +70,16 @@ internal sealed class ArchiveExporter : Exporter
                 _taken = frame.Number;
                 _progress.Settle(progress, 0, 0);
                 await CompleteOldAsync(cancellationToken);
+                Save();
             }
 
             await CompleteOldAsync(cancellationToken);
+            await EndCompletionsAsync();
+            Save();
         }
         catch (Exception e)
         {
-            Abandon();
+            await AbandonAsync();
             if (!cancellationToken.IsCancellationRequested)
             {
                 _instruments.OnExportFailed(Name, e is IOException or UnauthorizedAccessException ? "storage" : "internal");
@@ -83,9 +91,19 @@ internal sealed class ArchiveExporter : Exporter
 
     public override async Task FlushAsync(CancellationToken cancellationToken)
     {
-        foreach (var segment in _open.Values.ToList())
+        try
         {
-            await CompleteAsync(segment, cancellationToken);
+            foreach (var segment in _open.Values.ToList())
+            {
+                await BeginCompletionAsync(segment, cancellationToken);
+            }
+
+            await EndCompletionsAsync();
+        }
+        catch
+        {
+            await AbandonAsync();
+            throw;
         }
 
         Cursor.Save();
@@ -93,8 +111,10 @@ internal sealed class ArchiveExporter : Exporter
     }
 
     /// <summary>Drops what is not complete; the next pump takes it in again.</summary>
-    private void Abandon()
+    private async Task AbandonAsync()
     {
+        await Task.WhenAll(_completing).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _completing.Clear();
         foreach (var segment in _open.Values)
         {
             segment.Writer.Dispose();
@@ -134,7 +154,7 @@ internal sealed class ArchiveExporter : Exporter
         var key = (entry.Tenant, entry.Signal);
         if (_open.TryGetValue(key, out var segment) && !segment.Writer.CanAppend(envelope))
         {
-            await CompleteAsync(segment, cancellationToken);
+            await BeginCompletionAsync(segment, cancellationToken);
             segment = null;
         }
 
@@ -154,35 +174,57 @@ internal sealed class ArchiveExporter : Exporter
 
         if (segment.Writer.ContentBytes >= _settings.MaxSegmentBytes)
         {
-            await CompleteAsync(segment, cancellationToken);
+            await BeginCompletionAsync(segment, cancellationToken);
         }
     }
 
-    /// <summary>Completes what is open for too long, and makes the place durable when it moved.</summary>
+    /// <summary>Completes what is open for too long.</summary>
     private async Task CompleteOldAsync(CancellationToken cancellationToken)
     {
         var now = Time.GetUtcNow();
-        while (_byAge.TryPeek(out var oldest) && (oldest.IsComplete || now - oldest.OpenedAt >= _settings.MaxSegmentAge))
+        while (_byAge.TryPeek(out var oldest) && (oldest.IsClosed || now - oldest.OpenedAt >= _settings.MaxSegmentAge))
         {
             _byAge.Dequeue();
-            if (!oldest.IsComplete)
+            if (!oldest.IsClosed)
             {
-                await CompleteAsync(oldest, cancellationToken);
+                await BeginCompletionAsync(oldest, cancellationToken);
             }
         }
+    }
 
+    private void Save()
+    {
         if (SaveWhenDue())
         {
             LastError = null;
         }
     }
 
+    /// <summary>Takes a segment from the open ones; returns when it is compressed and on its way.</summary>
+    private async Task BeginCompletionAsync(OpenSegment segment, CancellationToken cancellationToken)
+    {
+        while (_completing.Count >= MaxCompleting)
+        {
+            var ended = await Task.WhenAny(_completing);
+            _completing.Remove(ended);
+            await ended;
+        }
+
+        _open.Remove(segment.Key);
+        segment.IsClosed = true;
+        _completing.Add(CompleteAsync(segment, cancellationToken));
+    }
+
+    private async Task EndCompletionsAsync()
+    {
+        await Task.WhenAll(_completing);
+        _completing.Clear();
+    }
+
     private async Task CompleteAsync(OpenSegment segment, CancellationToken cancellationToken)
     {
-        var manifest = await segment.Writer.CompleteAsync(_store, cancellationToken);
-        _open.Remove(segment.Key);
-        segment.IsComplete = true;
-        segment.Writer.Dispose();
+        using var writer = segment.Writer;
+        var manifest = await writer.CompleteAsync(_store, cancellationToken);
         foreach (var (frame, records) in segment.Parts)
         {
             _progress.Settle(frame, records, 0);
@@ -205,7 +247,8 @@ internal sealed class ArchiveExporter : Exporter
 
         public IReadOnlyList<(FrameProgress.Frame Frame, long Records)> Parts => _parts;
 
-        public bool IsComplete { get; set; }
+        /// <summary>Takes in nothing more: complete, or on its way there.</summary>
+        public bool IsClosed { get; set; }
 
         /// <summary>True for the first part of its frame.</summary>
         public bool Add(FrameProgress.Frame frame, long records)
