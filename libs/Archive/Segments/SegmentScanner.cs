@@ -12,7 +12,7 @@ namespace StellaOps.Telemetry.Archive.Segments;
 /// </summary>
 internal sealed class SegmentScanner : IAsyncDisposable
 {
-    /// <summary>What is decompressed at once. Half as much and twice as much measured the same; far more falls out of the processor's cache.</summary>
+    /// <summary>What is decompressed at once: a processor's cache holds it until it is looked through.</summary>
     private const int BlockBytes = 256 * 1024;
 
     private const int HeadBytes = 8;
