@@ -22,11 +22,11 @@ internal sealed class UnnamedSegment(IObjectStore store, string key)
         {
             var stored = await store.OpenReadAsync(key, cancellationToken).ConfigureAwait(false);
             await using var ofStored = stored.ConfigureAwait(false);
-            var frames = new FrameStream(stored, key);
+            var frames = new FrameScanner(stored, key, long.MaxValue, MostBytes);
             await using var ofFrames = frames.ConfigureAwait(false);
-            while (await frames.ReadAsync(MostBytes, cancellationToken).ConfigureAwait(false) is var (frame, envelopeLength))
+            while (await frames.MoveNextAsync(cancellationToken).ConfigureAwait(false))
             {
-                if (!Envelope.TryRead(frame.AsSpan(SegmentFormat.HeadBytes, envelopeLength), out var envelope) || only.Count > MostRecords)
+                if (!Envelope.TryRead(frames.EnvelopeBytes, out var envelope) || only.Count > MostRecords)
                 {
                     return null;
                 }
