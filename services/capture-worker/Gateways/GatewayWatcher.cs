@@ -1,31 +1,18 @@
-using Npgsql;
 using StackExchange.Redis;
 using StellaOps.Telemetry.ServiceDefaults.Database;
 
 namespace StellaOps.Telemetry.CaptureWorker.Gateways;
 
 /// <summary>Keeps the registry up to date while no capture runs.</summary>
-internal sealed partial class GatewayWatcher(GatewayRegistry registry, DatabaseState database, TimeProvider time, ILogger<GatewayWatcher> logger) : BackgroundService
+internal sealed partial class GatewayWatcher(GatewayRegistry registry, DatabaseState database, TimeProvider time, ILogger<GatewayWatcher> logger) : DatabaseWorker(database, time)
 {
-    private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(5);
+    protected override TimeSpan Period { get; } = TimeSpan.FromSeconds(5);
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        await database.WaitMigratedAsync(stoppingToken);
-        using var timer = new PeriodicTimer(s_interval, time);
-        do
-        {
-            try
-            {
-                await registry.RememberAsync(stoppingToken);
-            }
-            catch (Exception e) when (e is RedisException or NpgsqlException or TimeoutException)
-            {
-                Log.GatewaysUnknown(logger, e.Message);
-            }
-        }
-        while (await timer.WaitForNextTickAsync(stoppingToken));
-    }
+    public override Task RunAsync(CancellationToken cancellationToken) => registry.RememberAsync(cancellationToken);
+
+    protected override bool IsOutage(Exception exception) => exception is RedisException or ObjectDisposedException || base.IsOutage(exception);
+
+    protected override void OnFailed(string reason) => Log.GatewaysUnknown(logger, reason);
 
     private static partial class Log
     {

@@ -1,4 +1,3 @@
-using Npgsql;
 using StellaOps.Telemetry.CaptureWorker.Jobs;
 using StellaOps.Telemetry.CaptureWorker.Promotion;
 using StellaOps.Telemetry.Contracts.Holds;
@@ -10,35 +9,24 @@ namespace StellaOps.Telemetry.CaptureWorker.Holds;
 /// Saves what a new hold covers from the recorders, which forget, into the archive, and releases holds whose date is past. What comes in while
 /// the window still grows is kept by the incident's sampling.
 /// </summary>
-internal sealed partial class HoldKeeper(HoldStore holds, PromotionClient promotions, DatabaseState database, TimeProvider time, ILogger<HoldKeeper> logger) : BackgroundService
+internal sealed partial class HoldKeeper(HoldStore holds, PromotionClient promotions, DatabaseState database, TimeProvider time, ILogger<HoldKeeper> logger) : DatabaseWorker(database, time)
 {
-    private static readonly TimeSpan s_period = TimeSpan.FromSeconds(1);
+    protected override TimeSpan Period { get; } = TimeSpan.FromSeconds(1);
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    public override async Task RunAsync(CancellationToken cancellationToken)
     {
-        await database.WaitMigratedAsync(stoppingToken);
-        using var timer = new PeriodicTimer(s_period, time);
-        do
+        foreach (var id in await holds.ReleaseDueAsync(cancellationToken))
         {
-            try
-            {
-                foreach (var id in await holds.ReleaseDueAsync(stoppingToken))
-                {
-                    Log.Released(logger, id);
-                }
-
-                while (await holds.ClaimPromotionAsync(stoppingToken) is { } hold)
-                {
-                    await PromoteAsync(hold, stoppingToken);
-                }
-            }
-            catch (Exception e) when (e is NpgsqlException or TimeoutException)
-            {
-                Log.Failed(logger, e.Message);
-            }
+            Log.Released(logger, id);
         }
-        while (await timer.WaitForNextTickAsync(stoppingToken));
+
+        while (await holds.ClaimPromotionAsync(cancellationToken) is { } hold)
+        {
+            await PromoteAsync(hold, cancellationToken);
+        }
     }
+
+    protected override void OnFailed(string reason) => Log.Failed(logger, reason);
 
     private async Task PromoteAsync(HoldResponse hold, CancellationToken cancellationToken)
     {

@@ -1,32 +1,13 @@
-using Npgsql;
 using StellaOps.Telemetry.ServiceDefaults.Database;
 
 namespace StellaOps.Telemetry.CaptureWorker.Jobs;
 
 /// <summary>Removes what attempts left half done whose worker died and whose job has ended since, or is another worker's: gigabytes, perhaps.</summary>
-internal sealed partial class WorkSweeper(CaptureJobStore store, BundleFolder bundles, DatabaseState database, TimeProvider time, ILogger<WorkSweeper> logger) : BackgroundService
+internal sealed partial class WorkSweeper(CaptureJobStore store, BundleFolder bundles, DatabaseState database, TimeProvider time, ILogger<WorkSweeper> logger) : DatabaseWorker(database, time)
 {
-    private static readonly TimeSpan s_period = TimeSpan.FromMinutes(1);
+    protected override TimeSpan Period { get; } = TimeSpan.FromMinutes(1);
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        await database.WaitMigratedAsync(stoppingToken);
-        using var timer = new PeriodicTimer(s_period, time);
-        do
-        {
-            try
-            {
-                await SweepAsync(stoppingToken);
-            }
-            catch (Exception e) when (e is NpgsqlException or TimeoutException)
-            {
-                Log.Failed(logger, e.Message);
-            }
-        }
-        while (await timer.WaitForNextTickAsync(stoppingToken));
-    }
-
-    private async Task SweepAsync(CancellationToken cancellationToken)
+    public override async Task RunAsync(CancellationToken cancellationToken)
     {
         // Folders first: one that is made now belongs to an attempt that the database knows by then.
         var found = bundles.ListWork();
@@ -48,6 +29,8 @@ internal sealed partial class WorkSweeper(CaptureJobStore store, BundleFolder bu
             }
         }
     }
+
+    protected override void OnFailed(string reason) => Log.Failed(logger, reason);
 
     private static partial class Log
     {

@@ -1,5 +1,4 @@
 using System.Net;
-using Npgsql;
 using StellaOps.Telemetry.Clients;
 using StellaOps.Telemetry.Contracts.Captures;
 using StellaOps.Telemetry.Contracts.Holds;
@@ -10,7 +9,7 @@ namespace StellaOps.Telemetry.IncidentService.Evidence;
 
 /// <summary>Asks the capture worker for what incidents need, until it has it. The worker may be away for as long as it likes.</summary>
 internal sealed partial class EvidenceDispatcher(
-    EvidenceTaskStore tasks, IncidentStore incidents, IHttpClientFactory http, DatabaseState database, TimeProvider time, ILogger<EvidenceDispatcher> logger) : BackgroundService
+    EvidenceTaskStore tasks, IncidentStore incidents, IHttpClientFactory http, DatabaseState database, TimeProvider time, ILogger<EvidenceDispatcher> logger) : DatabaseWorker(database, time)
 {
     /// <summary>The worker's client.</summary>
     public const string HttpClientName = "capture-worker";
@@ -18,29 +17,19 @@ internal sealed partial class EvidenceDispatcher(
     /// <summary>What the worker takes.</summary>
     private const int MaxReason = 500;
 
-    private static readonly TimeSpan s_period = TimeSpan.FromMilliseconds(500);
-    private bool _failing;
+    private bool _isWorkerAway;
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override TimeSpan Period { get; } = TimeSpan.FromMilliseconds(500);
+
+    public override async Task RunAsync(CancellationToken cancellationToken)
     {
-        await database.WaitMigratedAsync(stoppingToken);
-        using var timer = new PeriodicTimer(s_period, time);
-        do
+        foreach (var task in await tasks.ClaimAsync(cancellationToken))
         {
-            try
-            {
-                foreach (var task in await tasks.ClaimAsync(stoppingToken))
-                {
-                    await DoAsync(task, stoppingToken);
-                }
-            }
-            catch (NpgsqlException e)
-            {
-                Fail(e.Message);
-            }
+            await DoAsync(task, cancellationToken);
         }
-        while (await timer.WaitForNextTickAsync(stoppingToken));
     }
+
+    protected override void OnFailed(string reason) => Log.Failed(logger, reason);
 
     private async Task DoAsync(EvidenceTask task, CancellationToken cancellationToken)
     {
@@ -50,7 +39,7 @@ internal sealed partial class EvidenceDispatcher(
             var made = await AskAsync(task, incident, cancellationToken);
             await tasks.FinishAsync(task, incident, made, null, cancellationToken);
             Log.Done(logger, task.IncidentId, task.Kind, made);
-            _failing = false;
+            _isWorkerAway = false;
         }
         catch (ApiException e) when (IsFinal(e.Status))
         {
@@ -60,7 +49,12 @@ internal sealed partial class EvidenceDispatcher(
         catch (Exception e) when (e is ApiException or HttpRequestException or IOException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
             await tasks.PostponeAsync(task, cancellationToken);
-            Fail(e.Message);
+            if (!_isWorkerAway)
+            {
+                // An outage is logged once.
+                _isWorkerAway = true;
+                OnFailed(e.Message);
+            }
         }
     }
 
@@ -89,16 +83,6 @@ internal sealed partial class EvidenceDispatcher(
     private static bool IsFinal(HttpStatusCode status) =>
         (int)status is >= 400 and < 500
         && status is not (HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden or HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests);
-
-    private void Fail(string reason)
-    {
-        // An outage is logged once.
-        if (!_failing)
-        {
-            _failing = true;
-            Log.Failed(logger, reason);
-        }
-    }
 
     private static partial class Log
     {

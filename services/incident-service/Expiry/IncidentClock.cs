@@ -1,42 +1,22 @@
-using Npgsql;
 using StellaOps.Telemetry.IncidentService.Incidents;
 using StellaOps.Telemetry.ServiceDefaults.Database;
 
 namespace StellaOps.Telemetry.IncidentService.Expiry;
 
 /// <summary>Moves incidents on when their time is over. Gateways do not depend on it: they end at <c>expiresAt</c> by their own clock.</summary>
-internal sealed partial class IncidentClock(IncidentStore incidents, DatabaseState database, TimeProvider time, ILogger<IncidentClock> logger) : BackgroundService
+internal sealed partial class IncidentClock(IncidentStore incidents, DatabaseState database, TimeProvider time, ILogger<IncidentClock> logger) : DatabaseWorker(database, time)
 {
-    private static readonly TimeSpan s_period = TimeSpan.FromMilliseconds(250);
-    private bool _failing;
+    protected override TimeSpan Period { get; } = TimeSpan.FromMilliseconds(250);
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    public override async Task RunAsync(CancellationToken cancellationToken)
     {
-        await database.WaitMigratedAsync(stoppingToken);
-        using var timer = new PeriodicTimer(s_period, time);
-        do
+        foreach (var incident in await incidents.TickAsync(cancellationToken))
         {
-            try
-            {
-                foreach (var incident in await incidents.TickAsync(stoppingToken))
-                {
-                    Log.Moved(logger, incident.Id, incident.State);
-                }
-
-                _failing = false;
-            }
-            catch (NpgsqlException e)
-            {
-                if (!_failing)
-                {
-                    Log.Failed(logger, e.Message);
-                }
-
-                _failing = true;
-            }
+            Log.Moved(logger, incident.Id, incident.State);
         }
-        while (await timer.WaitForNextTickAsync(stoppingToken));
     }
+
+    protected override void OnFailed(string reason) => Log.Failed(logger, reason);
 
     private static partial class Log
     {

@@ -1,4 +1,3 @@
-using Npgsql;
 using StellaOps.Telemetry.IncidentService.Incidents;
 using StellaOps.Telemetry.IncidentService.Usage;
 using StellaOps.Telemetry.ServiceDefaults.Database;
@@ -7,37 +6,12 @@ namespace StellaOps.Telemetry.IncidentService.Limits;
 
 /// <summary>Holds open incidents to their ceilings, every second. Several replicas may do so: they judge by the same table, one at a time.</summary>
 internal sealed partial class IncidentThrottle(
-    IncidentStore incidents, IncidentCeilings ceilings, IncidentUsageState usage, DatabaseState database, TimeProvider time, ILogger<IncidentThrottle> logger) : BackgroundService
+    IncidentStore incidents, IncidentCeilings ceilings, IncidentUsageState usage, DatabaseState database, TimeProvider time, ILogger<IncidentThrottle> logger) : DatabaseWorker(database, time)
 {
-    private static readonly TimeSpan s_period = TimeSpan.FromSeconds(1);
-    private bool _failing;
-
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        await database.WaitMigratedAsync(stoppingToken);
-        using var timer = new PeriodicTimer(s_period, time);
-        do
-        {
-            try
-            {
-                await HoldAsync(stoppingToken);
-                _failing = false;
-            }
-            catch (NpgsqlException e)
-            {
-                if (!_failing)
-                {
-                    Log.Failed(logger, e.Message);
-                }
-
-                _failing = true;
-            }
-        }
-        while (await timer.WaitForNextTickAsync(stoppingToken));
-    }
+    protected override TimeSpan Period { get; } = TimeSpan.FromSeconds(1);
 
     /// <summary>Looks first without a lock: most of the time there is nothing to do.</summary>
-    private async Task HoldAsync(CancellationToken cancellationToken)
+    public override async Task RunAsync(CancellationToken cancellationToken)
     {
         var open = await incidents.ReadOpenAsync(cancellationToken);
         if (open.Count == 0)
@@ -57,8 +31,10 @@ internal sealed partial class IncidentThrottle(
             Log.Stepped(logger, changed.Id, changed.EffectiveRate, changed.SamplingRate);
         }
 
-        IReadOnlyDictionary<string, RateGrant> Judge(IReadOnlyList<Incident> of) => ceilings.Judge(of, usage.SpansPerSecond, lastStep, time.GetUtcNow());
+        IReadOnlyDictionary<string, RateGrant> Judge(IReadOnlyList<Incident> of) => ceilings.Judge(of, usage.SpansPerSecond, lastStep, Time.GetUtcNow());
     }
+
+    protected override void OnFailed(string reason) => Log.Failed(logger, reason);
 
     private static partial class Log
     {

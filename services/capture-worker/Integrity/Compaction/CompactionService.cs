@@ -30,7 +30,7 @@ internal sealed partial class CompactionService(
 
     protected override bool IsEnabled => options.Value.Compaction.Enabled;
 
-    protected override TimeSpan Interval => options.Value.Compaction.Interval;
+    protected override TimeSpan Period => options.Value.Compaction.Interval;
 
     protected override async Task RunAsync(ArchiveLock held, CancellationToken cancellationToken)
     {

@@ -34,7 +34,7 @@ internal sealed partial class RootKeeper(
 
     protected override bool IsEnabled => options.Value.Roots.Enabled;
 
-    protected override TimeSpan Interval => options.Value.Roots.Interval;
+    protected override TimeSpan Period => options.Value.Roots.Interval;
 
     protected override async Task RunAsync(ArchiveLock held, CancellationToken cancellationToken)
     {

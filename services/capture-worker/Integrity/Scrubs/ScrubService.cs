@@ -18,38 +18,29 @@ internal sealed partial class ScrubService(
     IntegrityInstruments instruments,
     IOptions<IntegrityOptions> options,
     TimeProvider time,
-    ILogger<ScrubService> logger) : BackgroundService
+    ILogger<ScrubService> logger) : DatabaseWorker(database, time)
 {
     private const int MaxAttempts = 20;
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan s_retryAfter = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan s_releaseTimeout = TimeSpan.FromSeconds(2);
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        await database.WaitMigratedAsync(stoppingToken);
-        using var timer = new PeriodicTimer(options.Value.Scrub.PollInterval, time);
-        do
-        {
-            try
-            {
-                if (options.Value.Scrub.Every > TimeSpan.Zero)
-                {
-                    await scrubs.PlanAsync(options.Value.Scrub.Every, stoppingToken);
-                }
+    protected override TimeSpan Period => options.Value.Scrub.PollInterval;
 
-                while (await scrubs.ClaimAsync(options.Value.Scrub.Lease, stoppingToken) is { } row)
-                {
-                    await WorkAsync(row, stoppingToken);
-                }
-            }
-            catch (Exception e) when (e is NpgsqlException or TimeoutException)
-            {
-                Log.LoopFailed(logger, e.Message);
-            }
+    public override async Task RunAsync(CancellationToken cancellationToken)
+    {
+        if (options.Value.Scrub.Every > TimeSpan.Zero)
+        {
+            await scrubs.PlanAsync(options.Value.Scrub.Every, cancellationToken);
         }
-        while (await timer.WaitForNextTickAsync(stoppingToken));
+
+        while (await scrubs.ClaimAsync(options.Value.Scrub.Lease, cancellationToken) is { } row)
+        {
+            await WorkAsync(row, cancellationToken);
+        }
     }
+
+    protected override void OnFailed(string reason) => Log.LoopFailed(logger, reason);
 
     private async Task WorkAsync(ScrubRow row, CancellationToken stoppingToken)
     {
@@ -71,7 +62,7 @@ internal sealed partial class ScrubService(
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
-            using var patience = new CancellationTokenSource(s_releaseTimeout, time);
+            using var patience = new CancellationTokenSource(s_releaseTimeout, Time);
             await scrubs.ReleaseAsync(row, TimeSpan.Zero, patience.Token);
         }
         catch (OperationCanceledException)
@@ -97,7 +88,7 @@ internal sealed partial class ScrubService(
         var before = row.ReadReport();
         var tally = new ScrubTally(before);
         var counted = before?.StoredBytes ?? 0;
-        await new ArchiveScrubber(store, identity.Trust, manner, time).RunAsync(
+        await new ArchiveScrubber(store, identity.Trust, manner, Time).RunAsync(
             row.Scope,
             tally,
             row.ReadCursor(),
@@ -120,7 +111,7 @@ internal sealed partial class ScrubService(
     {
         try
         {
-            using var timer = new PeriodicTimer(options.Value.Scrub.Lease / 5, time);
+            using var timer = new PeriodicTimer(options.Value.Scrub.Lease / 5, Time);
             while (await timer.WaitForNextTickAsync(lost.Token))
             {
                 if (!await scrubs.RenewAsync(row, options.Value.Scrub.Lease, lost.Token))
