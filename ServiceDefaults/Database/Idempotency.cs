@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Npgsql;
+using StellaOps.Telemetry.Contracts;
 
 namespace StellaOps.Telemetry.ServiceDefaults.Database;
 
@@ -11,11 +12,14 @@ namespace StellaOps.Telemetry.ServiceDefaults.Database;
 /// </summary>
 public sealed class Idempotency(StellaServiceDefaultsOptions service, TimeProvider time)
 {
-    /// <summary>Keys longer than this are refused by the caller.</summary>
-    public const int MaxKeyLength = 200;
-
     /// <summary>How long a key is remembered.</summary>
     public static readonly TimeSpan Retention = TimeSpan.FromDays(1);
+
+    private const int MaxKeyLength = 200;
+
+    /// <summary>What is wrong with a key, which the caller refuses.</summary>
+    public static IEnumerable<(string Field, string Message)> FaultsOf(string? key) =>
+        key?.Length > MaxKeyLength ? [(KnownHeaders.IdempotencyKey, $"must have at most {MaxKeyLength} characters")] : [];
 
     /// <summary>What tells one request from another: its route and body.</summary>
     public static string HashOf<T>(string route, T body, JsonTypeInfo<T> type) =>

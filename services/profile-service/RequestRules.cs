@@ -12,7 +12,7 @@ internal static class RequestRules
 
     public static List<(string Field, string Message)> FaultsOf(AddTenantRequest request, string? idempotencyKey)
     {
-        var faults = FaultsOfKey(idempotencyKey);
+        var faults = Idempotency.FaultsOf(idempotencyKey).ToList();
         if (request.Tenant.Value.Length == 0)
         {
             faults.Add(("tenant", "is needed"));
@@ -28,7 +28,7 @@ internal static class RequestRules
 
     public static List<(string Field, string Message)> FaultsOf(NewIngestKeyRequest request, string? idempotencyKey, DateTimeOffset now)
     {
-        var faults = FaultsOfKey(idempotencyKey);
+        var faults = Idempotency.FaultsOf(idempotencyKey).ToList();
         if (request.Description?.Length > MaxText)
         {
             faults.Add(("description", $"must have at most {MaxText} characters"));
@@ -41,7 +41,4 @@ internal static class RequestRules
 
         return faults;
     }
-
-    public static List<(string Field, string Message)> FaultsOfKey(string? idempotencyKey) =>
-        idempotencyKey?.Length > Idempotency.MaxKeyLength ? [("Idempotency-Key", $"must have at most {Idempotency.MaxKeyLength} characters")] : [];
 }

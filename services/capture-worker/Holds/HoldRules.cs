@@ -42,12 +42,7 @@ internal static class HoldRules
             yield return ("incidentId", $"must have 1 to {MaxName} characters");
         }
 
-        if (idempotencyKey?.Length > Idempotency.MaxKeyLength)
-        {
-            yield return ("Idempotency-Key", $"must have at most {Idempotency.MaxKeyLength} characters");
-        }
-
-        foreach (var fault in FaultsOfReason(request.Reason))
+        foreach (var fault in Idempotency.FaultsOf(idempotencyKey).Concat(FaultsOfReason(request.Reason)))
         {
             yield return fault;
         }

@@ -16,9 +16,9 @@ internal static class HoldsApi
     private const string Route = "/api/v1/holds";
     private const int MaxPage = 200;
 
-    public static RouteGroupBuilder MapHoldsApiV1(this IEndpointRouteBuilder app)
+    public static RouteGroupBuilder MapHoldsApiV1(this IEndpointRouteBuilder routes)
     {
-        var group = app.MapGroup(Route).WithTags("Holds");
+        var group = routes.MapGroup(Route).WithTags("Holds");
         group.MapPost("", AddAsync).RequireScope(KnownScopes.CapturesCreate).WithName("AddHold").WithSummary("Keeps a tenant's window from being deleted, and copies what recorders still hold of it to the archive");
         group.MapGet("", ListAsync).RequireScope(KnownScopes.CapturesRead).WithName("ListHolds").WithSummary("Holds, newest first");
         group.MapGet("{id}", GetAsync).RequireScope(KnownScopes.CapturesRead).WithName("GetHold").WithSummary("One hold");
@@ -48,14 +48,9 @@ internal static class HoldsApi
     private static async Task<Results<Ok<Page<HoldResponse>>, ProblemHttpResult>> ListAsync(
         TenantId? tenant, string? incident, bool? active, string? cursor, int? limit, ClaimsPrincipal user, HoldStore holds, CancellationToken cancellationToken)
     {
-        if (limit is < 1 or > MaxPage)
+        if (ListRules.ProblemOf(user, tenant, limit, MaxPage) is { } problem)
         {
-            return Problems.Validation(("limit", $"must be 1 to {MaxPage}"));
-        }
-
-        if (tenant is { } asked && !user.MayAccess(asked))
-        {
-            return Problems.TenantNotAllowed(asked);
+            return problem;
         }
 
         var size = limit ?? 50;

@@ -22,9 +22,9 @@ internal static class IntegrityApi
     private const int MaxPage = 200;
     private const int MaxKey = 512;
 
-    public static RouteGroupBuilder MapIntegrityApiV1(this IEndpointRouteBuilder app)
+    public static RouteGroupBuilder MapIntegrityApiV1(this IEndpointRouteBuilder routes)
     {
-        var group = app.MapGroup(Route).WithTags("Archive integrity");
+        var group = routes.MapGroup(Route).WithTags("Archive integrity");
         group.MapPost("scrubs", StartAsync).RequireScope(KnownScopes.CapturesCreate).WithName("StartScrub").WithSummary("Reads the archive, or a tenant's part, and compares it with what answers for it");
         group.MapGet("scrubs", ListAsync).RequireScope(KnownScopes.CapturesRead).WithName("ListScrubs").WithSummary("Scrubs, newest first");
         group.MapGet("scrubs/{id}", GetAsync).RequireScope(KnownScopes.CapturesRead).WithName("GetScrub").WithSummary("One scrub, as far as it is");
@@ -40,9 +40,9 @@ internal static class IntegrityApi
             return Problems.Validation(("to", "must not be before from"));
         }
 
-        if (idempotencyKey?.Length > Idempotency.MaxKeyLength)
+        if (Idempotency.FaultsOf(idempotencyKey).ToList() is { Count: > 0 } faults)
         {
-            return Problems.Validation((KnownHeaders.IdempotencyKey, $"must have at most {Idempotency.MaxKeyLength} characters"));
+            return Problems.Validation(faults);
         }
 
         var scoped = request with { Tenant = request.Tenant ?? user.BoundTenant() };
@@ -59,14 +59,9 @@ internal static class IntegrityApi
     private static async Task<Results<Ok<Page<ScrubResponse>>, ProblemHttpResult>> ListAsync(
         TenantId? tenant, string? cursor, int? limit, ClaimsPrincipal user, ScrubStore scrubs, CancellationToken cancellationToken)
     {
-        if (limit is < 1 or > MaxPage)
+        if (ListRules.ProblemOf(user, tenant, limit, MaxPage) is { } problem)
         {
-            return Problems.Validation(("limit", $"must be 1 to {MaxPage}"));
-        }
-
-        if (tenant is { } asked && !user.MayAccess(asked))
-        {
-            return Problems.TenantNotAllowed(asked);
+            return problem;
         }
 
         var size = limit ?? 20;

@@ -17,16 +17,16 @@ internal static partial class SearchApi
 {
     private static readonly TimeSpan s_progressEvery = TimeSpan.FromSeconds(1);
 
-    public static RouteGroupBuilder MapSearchApiV1(this IEndpointRouteBuilder app)
+    public static RouteGroupBuilder MapSearchApiV1(this IEndpointRouteBuilder routes)
     {
-        var group = app.MapGroup("/api/v1/archive").WithTags("Archive");
+        var group = routes.MapGroup("/api/v1/archive").WithTags("Archive");
         group.MapPost("search", SearchAsync).RequireScope(KnownScopes.TelemetryRead).WithName("SearchArchive").WithSummary("Records of a tenant's window, as lines of JSON");
         group.MapPost("export", ExportAsync).RequireScope(KnownScopes.TelemetryRead).WithName("ExportArchive").WithSummary("A tenant's window as a file of the Collector's form, in blocks");
         return group;
     }
 
     private static async Task<Results<PushStreamHttpResult, ProblemHttpResult>> SearchAsync(
-        ArchiveSearchRequest request, ClaimsPrincipal user, HttpContext http, SearchServices services, CancellationToken ct)
+        ArchiveSearchRequest request, ClaimsPrincipal user, HttpContext http, SearchServices services, CancellationToken cancellationToken)
     {
         List<(string Field, string Message)> faults = [.. SearchRequestRules.Check(request), .. WindowFaults(request.From, request.To, services.Options)];
         if (request.Limit > services.Options.MaxLimit)
@@ -39,7 +39,7 @@ internal static partial class SearchApi
             return Problems.Validation(faults);
         }
 
-        if (await services.BeginAsync("archive.search", request.Tenant, request, ContractsJson.Default.ArchiveSearchRequest, user, http, ct) is { } problem)
+        if (await services.BeginAsync("archive.search", request.Tenant, request, ContractsJson.Default.ArchiveSearchRequest, user, http, cancellationToken) is { } problem)
         {
             return problem;
         }
@@ -49,18 +49,18 @@ internal static partial class SearchApi
         return TypedResults.Stream(
             async output =>
             {
-                await output.FlushAsync(ct);
+                await output.FlushAsync(cancellationToken);
                 await foreach (var line in SearchAnswer.LinesAsync(
-                    services.Store, query, progressEvery, services.Time, e => Log.SearchFailed(services.Logger, e, request.Tenant.Value), ct))
+                    services.Store, query, progressEvery, services.Time, e => Log.SearchFailed(services.Logger, e, request.Tenant.Value), cancellationToken))
                 {
-                    await output.WriteAsync(line, ct);
+                    await output.WriteAsync(line, cancellationToken);
                 }
             },
             "application/x-ndjson");
     }
 
     private static async Task<Results<PushStreamHttpResult, ProblemHttpResult>> ExportAsync(
-        ArchiveExportRequest request, ClaimsPrincipal user, HttpContext http, SearchServices services, CancellationToken ct)
+        ArchiveExportRequest request, ClaimsPrincipal user, HttpContext http, SearchServices services, CancellationToken cancellationToken)
     {
         List<(string Field, string Message)> faults = [.. ExportRequestRules.Check(request), .. WindowFaults(request.From, request.To, services.Options)];
         if (faults.Count > 0)
@@ -68,13 +68,13 @@ internal static partial class SearchApi
             return Problems.Validation(faults);
         }
 
-        if (await services.BeginAsync("archive.export", request.Tenant, request, ContractsJson.Default.ArchiveExportRequest, user, http, ct) is { } problem)
+        if (await services.BeginAsync("archive.export", request.Tenant, request, ContractsJson.Default.ArchiveExportRequest, user, http, cancellationToken) is { } problem)
         {
             return problem;
         }
 
         return TypedResults.Stream(
-            output => ExportAnswer.WriteAsync(services.Store, request, output, e => Log.ExportFailed(services.Logger, e, request.Tenant.Value), ct),
+            output => ExportAnswer.WriteAsync(services.Store, request, output, e => Log.ExportFailed(services.Logger, e, request.Tenant.Value), cancellationToken),
             ExportAnswer.ContentType);
     }
 

@@ -82,11 +82,7 @@ internal static class IncidentRules
             faults.Add(("replaces", "is not an incident's id"));
         }
 
-        if (idempotencyKey?.Length > Idempotency.MaxKeyLength)
-        {
-            faults.Add(("Idempotency-Key", $"must have at most {Idempotency.MaxKeyLength} characters"));
-        }
-
+        faults.AddRange(Idempotency.FaultsOf(idempotencyKey));
         faults.AddRange(FaultsOfTtl(request.TtlSeconds));
         return faults;
     }

@@ -57,9 +57,9 @@ internal static class IncidentsApi
     private static async Task<Results<Ok<Page<IncidentResponse>>, ProblemHttpResult>> ListAsync(
         HttpContext http, IncidentStore incidents, TenantId? tenant, string? state, string? cursor, int? limit, CancellationToken cancellationToken)
     {
-        if (limit is < 1 or > IncidentRules.MaxPageSize)
+        if (ListRules.ProblemOf(http.User, tenant, limit, IncidentRules.MaxPageSize) is { } problem)
         {
-            return Problems.Validation(("limit", $"must be 1 to {IncidentRules.MaxPageSize}"));
+            return problem;
         }
 
         IncidentState? wanted = null;
@@ -70,11 +70,6 @@ internal static class IncidentsApi
             {
                 return Problems.Validation(("state", "must be requested, active, cooling-down, closed, expired or superseded"));
             }
-        }
-
-        if (tenant is { } asked && !http.User.MayAccess(asked))
-        {
-            return Problems.TenantNotAllowed(asked);
         }
 
         return TypedResults.Ok(await incidents.ListAsync(tenant ?? http.User.BoundTenant(), wanted, cursor, limit ?? IncidentRules.DefaultPageSize, cancellationToken));

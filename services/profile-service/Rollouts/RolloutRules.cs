@@ -1,5 +1,6 @@
 using StellaOps.Telemetry.Contracts.Rollouts;
 using StellaOps.Telemetry.ProfileService.Versions;
+using StellaOps.Telemetry.ServiceDefaults.Database;
 
 namespace StellaOps.Telemetry.ProfileService.Rollouts;
 
@@ -19,7 +20,7 @@ internal static class RolloutRules
 
     public static List<(string Field, string Message)> FaultsOf(StartRolloutRequest request, string? idempotencyKey)
     {
-        var faults = RequestRules.FaultsOfKey(idempotencyKey);
+        var faults = Idempotency.FaultsOf(idempotencyKey).ToList();
         Add(faults, request.Profile.Length is 0 or > 253, "profile", "is needed: the profile's name");
         Add(faults, request.Version < 1, "version", "must be 1 or more");
         Add(faults, !RolloutBatches.TryReadCanary(request.Canary, int.MaxValue, out _), "canary", "must be a count of agents (1) or a share of them (10%)");

@@ -7,6 +7,7 @@ using StellaOps.Telemetry.Contracts.Profiles;
 using StellaOps.Telemetry.Profiles.Signing;
 using StellaOps.Telemetry.ProfileService.Trust;
 using StellaOps.Telemetry.ServiceDefaults.Auth;
+using StellaOps.Telemetry.ServiceDefaults.Database;
 using StellaOps.Telemetry.ServiceDefaults.Http;
 
 namespace StellaOps.Telemetry.ProfileService.Versions;
@@ -55,7 +56,7 @@ internal static class VersionsApi
         string name, PublishProfileRequest request, HttpContext http, VersionStore versions, TrustState trust, [FromHeader(Name = KnownHeaders.IdempotencyKey)] string? idempotencyKey, CancellationToken cancellationToken)
     {
         List<(string Field, string Message)> faults =
-            [.. RequestRules.FaultsOfKey(idempotencyKey), .. VersionRules.FaultsOfClosure(request.Closure), .. VersionRules.FaultsOfBundle("author", request.Author)];
+            [.. Idempotency.FaultsOf(idempotencyKey), .. VersionRules.FaultsOfClosure(request.Closure), .. VersionRules.FaultsOfBundle("author", request.Author)];
         if (faults.Count > 0)
         {
             return Problems.Validation(faults);
@@ -83,7 +84,7 @@ internal static class VersionsApi
     private static async Task<Results<Created<ProfileVersionResponse>, ProblemHttpResult>> ApproveAsync(
         string name, long version, ApproveProfileRequest request, HttpContext http, VersionStore versions, TrustState trust, [FromHeader(Name = KnownHeaders.IdempotencyKey)] string? idempotencyKey, CancellationToken cancellationToken)
     {
-        List<(string Field, string Message)> faults = [.. RequestRules.FaultsOfKey(idempotencyKey), .. VersionRules.FaultsOfBundle("approval", request.Approval)];
+        List<(string Field, string Message)> faults = [.. Idempotency.FaultsOf(idempotencyKey), .. VersionRules.FaultsOfBundle("approval", request.Approval)];
         if (faults.Count > 0)
         {
             return Problems.Validation(faults);

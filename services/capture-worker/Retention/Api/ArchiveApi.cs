@@ -19,9 +19,9 @@ internal static class ArchiveApi
     private const int MaxTenants = 200;
     private const int MaxRows = 1000;
 
-    public static RouteGroupBuilder MapArchiveApiV1(this IEndpointRouteBuilder app)
+    public static RouteGroupBuilder MapArchiveApiV1(this IEndpointRouteBuilder routes)
     {
-        var group = app.MapGroup(Route).WithTags("Archive");
+        var group = routes.MapGroup(Route).WithTags("Archive");
         group.MapGet("usage", UsageAsync).RequireScope(KnownScopes.TelemetryRead).WithName("GetArchiveUsage").WithSummary("What tenants have in the archive, by signal, tier and temperature");
         group.MapGet("plan", PlanAsync).RequireScope(KnownScopes.TelemetryRead).WithName("GetArchivePlan").WithSummary("What will go from the archive, when and why, and what holds keep");
         return group;
@@ -32,14 +32,9 @@ internal static class ArchiveApi
     private static async Task<Results<Ok<Page<ArchiveUsageRow>>, ProblemHttpResult>> UsageAsync(
         TenantId? tenant, string? cursor, int? limit, ClaimsPrincipal user, IObjectStore store, ArchiveUsageReader reader, CancellationToken cancellationToken)
     {
-        if (limit is < 1 or > MaxTenants)
+        if (ListRules.ProblemOf(user, tenant, limit, MaxTenants) is { } problem)
         {
-            return Problems.Validation(("limit", $"must be 1 to {MaxTenants}"));
-        }
-
-        if (tenant is { } asked && !user.MayAccess(asked))
-        {
-            return Problems.TenantNotAllowed(asked);
+            return problem;
         }
 
         var tenants = (await TenantsAsync(tenant, user, store, cancellationToken)).Where(t => cursor is null || string.CompareOrdinal(t.Value, cursor) > 0).ToList();
@@ -65,20 +60,15 @@ internal static class ArchiveApi
         ArchivePlanServices services,
         CancellationToken cancellationToken)
     {
-        var now = services.Time.GetUtcNow();
-        if (limit is < 1 or > MaxRows)
+        if (ListRules.ProblemOf(user, tenant, limit, MaxRows) is { } problem)
         {
-            return Problems.Validation(("limit", $"must be 1 to {MaxRows}"));
+            return problem;
         }
 
+        var now = services.Time.GetUtcNow();
         if (until < now.AddMinutes(-1) || until > UnixNano.LastDay)
         {
             return Problems.Validation(("until", "must not be past, nor after 2262"));
-        }
-
-        if (tenant is { } asked && !user.MayAccess(asked))
-        {
-            return Problems.TenantNotAllowed(asked);
         }
 
         var start = new PlanCursor(UnixNano.Of(now), UnixNano.Of(until > now ? until.Value : now), TenantId.Parse("0"), 0, 0);

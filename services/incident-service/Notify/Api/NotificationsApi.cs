@@ -31,9 +31,9 @@ internal static class NotificationsApi
     private static async Task<Results<Ok<Page<NotificationResponse>>, ProblemHttpResult>> ListAsync(
         HttpContext http, NotificationStore notifications, TenantId? tenant, string? incident, string? target, string? state, string? cursor, int? limit, CancellationToken cancellationToken)
     {
-        if (limit is < 1 or > MaxPageSize)
+        if (ListRules.ProblemOf(http.User, tenant, limit, MaxPageSize) is { } problem)
         {
-            return Problems.Validation(("limit", $"must be 1 to {MaxPageSize}"));
+            return problem;
         }
 
         NotificationState? wanted = null;
@@ -55,11 +55,6 @@ internal static class NotificationsApi
             }
 
             before = number;
-        }
-
-        if (tenant is { } asked && !http.User.MayAccess(asked))
-        {
-            return Problems.TenantNotAllowed(asked);
         }
 
         return TypedResults.Ok(await notifications.ListAsync(tenant ?? http.User.BoundTenant(), incident, target, wanted, before, limit ?? DefaultPageSize, cancellationToken));
