@@ -5,6 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Http.Resilience;
 using Polly;
 using StellaOps.Telemetry.Contracts;
+using StellaOps.Telemetry.Egress;
 
 namespace StellaOps.Telemetry.ServiceDefaults.Http;
 
@@ -41,6 +42,7 @@ internal static class HttpServiceCollectionExtensions
         options.CircuitBreaker.SamplingDuration = 2 * s_attempt;
         options.Retry.ShouldHandle = arguments => ValueTask.FromResult(
             HttpClientResiliencePredicates.IsTransient(arguments.Outcome)
+            && EgressDeniedException.In(arguments.Outcome.Exception) is null
             && arguments.Context.GetRequestMessage() is { } request
             && MayBeRepeated(request));
     }

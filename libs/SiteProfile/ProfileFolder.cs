@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using StellaOps.Telemetry.Profiles.Loading;
 using StellaOps.Telemetry.Profiles.Resolving;
 
@@ -6,13 +8,11 @@ namespace StellaOps.Telemetry.SiteProfile;
 /// <summary>A folder of profile documents on disk. It remembers what it was asked for, so that a change of any of it can be seen.</summary>
 public sealed class ProfileFolder(string folder) : IProfileDocuments
 {
+    // Full paths, whether there is something or not.
     private readonly SortedSet<string> _asked = new(StringComparer.Ordinal);
 
     /// <summary>The folder.</summary>
     public string Path => folder;
-
-    /// <summary>Full paths of all that was asked for, whether it is there or not, in ordinal order.</summary>
-    public IReadOnlyCollection<string> Asked => _asked;
 
     /// <inheritdoc/>
     public string? Read(string path)
@@ -26,5 +26,19 @@ public sealed class ProfileFolder(string folder) : IProfileDocuments
 
         using var text = File.OpenText(file);
         return ProfileLoader.ReadBounded(text);
+    }
+
+    /// <summary>Changes when any document that was asked for does; cheap enough for every second.</summary>
+    /// <exception cref="IOException">One cannot be read now.</exception>
+    public string Fingerprint()
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (var file in _asked)
+        {
+            hash.AppendData(Encoding.UTF8.GetBytes(file));
+            hash.AppendData(File.Exists(file) ? SHA256.HashData(File.ReadAllBytes(file)) : "missing"u8.ToArray());
+        }
+
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 }

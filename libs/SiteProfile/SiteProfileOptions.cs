@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Options;
+
 namespace StellaOps.Telemetry.SiteProfile;
 
 /// <summary>Section <c>Stella:Profile</c>: the site's own profile, of which a service follows what concerns it.</summary>
@@ -11,4 +13,17 @@ public sealed class SiteProfileOptions
 
     /// <summary>The environment whose overlay lies over it; null or empty: none.</summary>
     public string? Overlay { get; set; }
+
+    /// <summary>The documents.</summary>
+    public SiteProfileSource ToSource() => new(Path, Overlay);
+
+    internal sealed class Validator : IValidateOptions<SiteProfileOptions>
+    {
+        public ValidateOptionsResult Validate(string? name, SiteProfileOptions options)
+        {
+            var faults = new List<string>();
+            options.ToSource().LoadPolicy(faults);
+            return faults.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults);
+        }
+    }
 }

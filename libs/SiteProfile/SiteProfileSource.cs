@@ -1,6 +1,5 @@
-using System.Security.Cryptography;
-using System.Text;
 using StellaOps.Telemetry.Contracts;
+using StellaOps.Telemetry.Egress;
 using StellaOps.Telemetry.Profiles.Model;
 using StellaOps.Telemetry.Profiles.Resolving;
 
@@ -11,8 +10,8 @@ namespace StellaOps.Telemetry.SiteProfile;
 /// <param name="overlay">The environment whose overlay lies over it; null or empty for none.</param>
 public sealed class SiteProfileSource(string? path, string? overlay)
 {
-    // What the last look read.
-    private volatile IReadOnlyCollection<string> _asked = [];
+    // What the last look read. Another folder each time: a parent that is named no more is followed no more.
+    private volatile ProfileFolder? _folder;
 
     /// <summary>Whether there is a document to read.</summary>
     public bool IsNamed => !string.IsNullOrEmpty(path);
@@ -27,14 +26,13 @@ public sealed class SiteProfileSource(string? path, string? overlay)
         }
 
         var full = Path.GetFullPath(path!);
-        _asked = [full];
         var documents = new ProfileFolder(Path.GetDirectoryName(full)!);
+        _folder = documents;
         try
         {
             if (documents.Read(Path.GetFileName(full)) is { } text)
             {
                 var resolution = ProfileResolver.Resolve(documents, new ProfileDocument(full, text), string.IsNullOrEmpty(overlay) ? null : overlay);
-                _asked = documents.Asked;
                 faults.AddRange(resolution.Faults.Select(f => $"{KnownEnvironment.ProfilePath}: {f}"));
                 return resolution.Profile;
             }
@@ -49,17 +47,13 @@ public sealed class SiteProfileSource(string? path, string? overlay)
         return null;
     }
 
+    /// <summary>Where connections may go, as the profile says; null with every fault in the list. A site without a profile is not sealed.</summary>
+    public EgressPolicy? LoadPolicy(List<string> faults) => IsNamed ? Load(faults)?.Sealed.ToPolicy() : EgressPolicy.Open;
+
+    /// <summary>The same for who judged it just now. Sealed without an allowlist when it cannot be read any more: what was judged was another one.</summary>
+    public EgressPolicy LoadPolicy() => LoadPolicy([]) ?? EgressPolicy.Sealed([]);
+
     /// <summary>Changes when any of the documents does; cheap enough for every second.</summary>
     /// <exception cref="IOException">One cannot be read now.</exception>
-    public string Fingerprint()
-    {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (var file in _asked)
-        {
-            hash.AppendData(Encoding.UTF8.GetBytes(file));
-            hash.AppendData(File.Exists(file) ? SHA256.HashData(File.ReadAllBytes(file)) : "missing"u8.ToArray());
-        }
-
-        return Convert.ToHexStringLower(hash.GetHashAndReset());
-    }
+    public string Fingerprint() => _folder?.Fingerprint() ?? "unread";
 }

@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Options;
 using StellaOps.Telemetry.Archive.Objects;
-using StellaOps.Telemetry.CaptureWorker.Egress;
 using StellaOps.Telemetry.CaptureWorker.Signing;
 using StellaOps.Telemetry.SiteProfile;
 
@@ -53,11 +52,10 @@ internal sealed class CaptureFilesOptions
         public ValidateOptionsResult Validate(string? name, CaptureFilesOptions options)
         {
             var faults = options.Archive.Faults().ToList();
-            var isArchiveKnown = faults.Count == 0;
-            var policy = SealedPolicy.Load(new SiteProfileSource(options.Profile.Path, options.Profile.Overlay), faults);
-            if (isArchiveKnown && policy is not null && ArchiveEgress.FaultOf(options.Archive, policy) is { } fault)
+            if (faults.Count == 0 && options.Profile.ToSource().LoadPolicy([]) is { } policy)
             {
-                faults.Add(fault);
+                // What is wrong with the profile itself is said by who reads it.
+                faults.AddRange(options.Archive.FaultsOfSeal(policy.Allows));
             }
 
             RequireFile("Stella__Identity__KeyFile", options.Identity.KeyFile, "this service's private key (P-256, PKCS#8 PEM)");

@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Options;
-using StackExchange.Redis;
 using StellaOps.Telemetry.CaptureWorker.Api;
 using StellaOps.Telemetry.CaptureWorker.Egress;
 using StellaOps.Telemetry.CaptureWorker.Gateways;
@@ -13,11 +12,9 @@ using StellaOps.Telemetry.CaptureWorker.Retention;
 using StellaOps.Telemetry.CaptureWorker.Retention.Api;
 using StellaOps.Telemetry.CaptureWorker.Search;
 using StellaOps.Telemetry.CaptureWorker.Signing;
-using StellaOps.Telemetry.Clients;
 using StellaOps.Telemetry.Contracts;
 using StellaOps.Telemetry.Evidence.Signing;
 using StellaOps.Telemetry.ServiceDefaults;
-using StellaOps.Telemetry.ServiceDefaults.Auth;
 using StellaOps.Telemetry.ServiceDefaults.Database;
 
 namespace StellaOps.Telemetry.CaptureWorker;
@@ -32,7 +29,7 @@ internal static class CaptureWorkerApp
         builder.AddStellaServiceDefaults(KnownServices.CaptureWorker);
         builder.AddStellaDatabase("capture", typeof(CaptureWorkerApp).Assembly);
         AddOptions(builder.Services);
-        AddConnections(builder);
+        builder.Services.AddCaptureConnections();
         AddCaptures(builder.Services);
         builder.Services.AddArchiveIntegrity();
         builder.Services.AddRetention();
@@ -57,26 +54,9 @@ internal static class CaptureWorkerApp
         services.AddSingleton<IValidateOptions<SearchOptions>, SearchOptions.Validator>();
     }
 
-    private static void AddConnections(WebApplicationBuilder builder)
-    {
-        var redis = builder.Configuration.GetConnectionString("redis");
-        builder.Services.AddSingleton<IConnectionMultiplexer>(_ =>
-        {
-            // Redis may come later, and go: a capture without it names the gap.
-            var configuration = ConfigurationOptions.Parse(redis ?? "");
-            configuration.AbortOnConnectFail = false;
-            configuration.ConnectTimeout = 2000;
-            configuration.AsyncTimeout = 2000;
-            return ConnectionMultiplexer.Connect(configuration);
-        });
-        builder.Services.AddSingleton(s => Load(s.GetRequiredService<IOptions<CaptureFilesOptions>>().Value));
-        builder.Services.AddArchive();
-        builder.Services.AddHttpClient<IncidentClient>(http => http.BaseAddress = new Uri($"http://{KnownServices.IncidentService}/")).AddServiceToken();
-        builder.Services.AddHttpClient<ProfileClient>(http => http.BaseAddress = new Uri($"http://{KnownServices.ProfileService}/")).AddServiceToken();
-    }
-
     private static void AddCaptures(IServiceCollection services)
     {
+        services.AddSingleton(s => Load(s.GetRequiredService<IOptions<CaptureFilesOptions>>().Value));
         services.AddSingleton<CaptureJobStore>();
         services.AddSingleton<BundleFolder>();
         services.AddSingleton<CaptureServices>();

@@ -40,7 +40,6 @@ internal static class EventIds
     public const int ExportFailed = 4091;
     public const int RetentionOff = 4060;
     public const int RetentionPolicyInForce = 4061;
-    public const int RetentionPolicyRefused = 4062;
     public const int RetentionPolicyUnknown = 4063;
     public const int RetentionRemoved = 4064;
     public const int RetentionRecovered = 4065;
@@ -48,8 +47,6 @@ internal static class EventIds
     public const int RetentionUnreadable = 4067;
     public const int RetentionTenantFailed = 4068;
     public const int RetentionFailed = 4069;
-    public const int SealedInForce = 4080;
-    public const int SealedRefused = 4081;
     public const int TimestampUnanswered = 4092;
     public const int SignedWithoutTime = 4093;
 }

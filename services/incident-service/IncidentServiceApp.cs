@@ -9,6 +9,8 @@ using StellaOps.Telemetry.IncidentService.Publishing;
 using StellaOps.Telemetry.IncidentService.Usage;
 using StellaOps.Telemetry.ServiceDefaults;
 using StellaOps.Telemetry.ServiceDefaults.Database;
+using StellaOps.Telemetry.ServiceDefaults.Egress;
+using StellaOps.Telemetry.SiteProfile;
 
 namespace StellaOps.Telemetry.IncidentService;
 
@@ -21,6 +23,8 @@ internal static class IncidentServiceApp
         customize?.Invoke(builder);
         builder.AddStellaServiceDefaults(KnownServices.IncidentService);
         builder.AddStellaDatabase("incident", typeof(IncidentServiceApp).Assembly);
+        builder.Services.AddSiteProfile();
+        builder.Services.AddStellaEgress(p => p.GetRequiredService<SiteProfileSource>().LoadPolicy());
         builder.Services.AddIncidents();
         builder.Services.AddIncidentPublishing();
         builder.Services.AddIncidentUsage();

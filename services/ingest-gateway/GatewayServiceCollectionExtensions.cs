@@ -51,7 +51,6 @@ internal static class GatewayServiceCollectionExtensions
         services.AddSingleton(p => new SenderAuthenticator(
             p.GetRequiredService<SnapshotState>(), p.GetRequiredService<ITokenJudge>(), p.GetRequiredService<TimeProvider>(), configuration.Options.MaxCachedTokens));
         var snapshots = services.AddHttpClient(SnapshotClient.HttpClientName, client => client.BaseAddress = new Uri($"http://{KnownServices.ProfileService}"))
-            .ConfigurePrimaryHttpMessageHandler(p => p.GetRequiredService<EgressDialer>().CreateHandler())
             .AddServiceToken();
 
         // The client has its own retry, of at most a second: the common one waits longer than a revoked key may live.

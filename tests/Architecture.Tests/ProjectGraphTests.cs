@@ -12,7 +12,7 @@ public sealed class ProjectGraphTests
     private static readonly Dictionary<string, string[]> s_allowed = new()
     {
         ["AppHost"] = ["libs/Contracts", "libs/Evidence", "services/*"],
-        ["ServiceDefaults"] = ["libs/Contracts"],
+        ["ServiceDefaults"] = ["libs/Contracts", "libs/Egress"],
         ["cli"] = ["libs/Contracts", "libs/Clients", "libs/Evidence", "libs/Profiles", "libs/Archive", "libs/Otlp", "libs/Redaction", "libs/Replay", "libs/Egress"],
         ["services/redis"] = [],
         ["services/profile-service"] = ["ServiceDefaults", "libs/*"],

@@ -36,6 +36,15 @@ public sealed class ArchiveOptions
             : [$"{KnownEnvironment.ArchivePath} is '{Path}' and {KnownEnvironment.ArchiveS3}* is set too (bucket '{S3.Bucket}'): an archive lives in one place, unset one of them", .. S3.Faults()];
     }
 
+    /// <summary>What is wrong with a site's seal by which connections go only where it allows: the archive has to be among that.</summary>
+    public IEnumerable<string> FaultsOfSeal(Func<string, int, bool> allows)
+    {
+        ArgumentNullException.ThrowIfNull(allows);
+        return IsS3 && !allows(S3.Host, S3.Port)
+            ? [$"sealed.allowlist does not name {S3.Host}:{S3.Port}, where {KnownEnvironment.ArchiveS3}Endpoint has the archive: add '{S3.Host}:{S3.Port}' to it"]
+            : [];
+    }
+
     /// <summary>Opens the archive. No connection is made and no request sent before the first call.</summary>
     /// <param name="connections">How connections are made, for a bucket.</param>
     /// <param name="logger">Takes events 1380 to 1389.</param>

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Npgsql;
 using StackExchange.Redis;
 using StellaOps.Telemetry.Contracts;
+using StellaOps.Telemetry.ServiceDefaults.Redis;
 
 namespace StellaOps.Telemetry.CaptureWorker.Gateways;
 
@@ -9,7 +10,7 @@ namespace StellaOps.Telemetry.CaptureWorker.Gateways;
 /// Which gateways there are: heartbeats in Redis, remembered in PostgreSQL, so that one which Redis has forgotten is still asked, and missed
 /// when it does not answer.
 /// </summary>
-internal sealed class GatewayRegistry(NpgsqlDataSource dataSource, IConnectionMultiplexer redis, TimeProvider time)
+internal sealed class GatewayRegistry(NpgsqlDataSource dataSource, RedisConnection redis, TimeProvider time)
 {
     // Heartbeats come every few seconds: one seen this long before a window began may have accepted its first records.
     private static readonly TimeSpan s_margin = TimeSpan.FromMinutes(1);
@@ -17,7 +18,7 @@ internal sealed class GatewayRegistry(NpgsqlDataSource dataSource, IConnectionMu
     /// <summary>Takes note of the heartbeats that Redis holds now.</summary>
     public async Task RememberAsync(CancellationToken cancellationToken)
     {
-        foreach (var field in await redis.GetDatabase().HashGetAllAsync(KnownRedis.Gateways))
+        foreach (var field in await (await redis.GetDatabaseAsync(cancellationToken)).HashGetAllAsync(KnownRedis.Gateways))
         {
             if (field.Name.ToString() is { Length: > 0 and <= 128 } id)
             {

@@ -7,6 +7,7 @@ using StellaOps.Telemetry.Contracts;
 using StellaOps.Telemetry.Contracts.Promotions;
 using StellaOps.Telemetry.Contracts.Trust;
 using StellaOps.Telemetry.Evidence.Signing;
+using StellaOps.Telemetry.ServiceDefaults.Redis;
 
 namespace StellaOps.Telemetry.CaptureWorker.Promotion;
 
@@ -15,7 +16,7 @@ namespace StellaOps.Telemetry.CaptureWorker.Promotion;
 /// recorder no longer reaches back so far, becomes a named gap: a bundle never looks more complete than it is.
 /// </summary>
 internal sealed partial class PromotionClient(
-    IConnectionMultiplexer redis,
+    RedisConnection redis,
     GatewayRegistry gateways,
     SigningIdentity identity,
     IOptions<CaptureOptions> options,
@@ -39,14 +40,16 @@ internal sealed partial class PromotionClient(
                 await gateways.RememberAsync(cancellationToken);
                 if (!asked)
                 {
-                    await AskAsync(window, deadline);
+                    await AskAsync(window, deadline, cancellationToken);
                     asked = true;
                 }
 
-                await CollectAsync(window.Id, acks);
+                await CollectAsync(window.Id, acks, cancellationToken);
+                redis.Report(null);
             }
-            catch (Exception e) when (e is RedisException or TimeoutException)
+            catch (Exception e) when (e is RedisException or TimeoutException or ObjectDisposedException)
             {
+                redis.Report(e);
                 Log.RedisUnreachable(logger, window.Id, e.Message);
             }
 
@@ -60,7 +63,7 @@ internal sealed partial class PromotionClient(
         }
         while (time.GetUtcNow() < deadline);
 
-        await ForgetAsync(window.Id);
+        await ForgetAsync(window.Id, cancellationToken);
         return new PromotionOutcome(acks, [.. expected.Where(g => !acks.ContainsKey(g))], [.. Gaps(window, expected, acks, asked)]);
     }
 
@@ -90,7 +93,7 @@ internal sealed partial class PromotionClient(
         }
     }
 
-    private async Task AskAsync(PromotionWindow window, DateTimeOffset deadline)
+    private async Task AskAsync(PromotionWindow window, DateTimeOffset deadline, CancellationToken cancellationToken)
     {
         var request = new PromotionRequest(
             window.Id,
@@ -102,13 +105,14 @@ internal sealed partial class PromotionClient(
             deadline);
         var json = JsonSerializer.SerializeToUtf8Bytes(request, ContractsJson.Default.PromotionRequest);
         RedisValue envelope = Dsse.Sign(PromotionRequest.PayloadType, json, identity.Key, withKeyId: true);
-        await redis.GetDatabase().HashSetAsync(KnownRedis.Promotions, window.Id, envelope);
-        await redis.GetSubscriber().PublishAsync(RedisChannel.Literal(KnownRedis.PromotionChannel), envelope);
+        var database = await redis.GetDatabaseAsync(cancellationToken);
+        await database.HashSetAsync(KnownRedis.Promotions, window.Id, envelope);
+        await database.PublishAsync(RedisChannel.Literal(KnownRedis.PromotionChannel), envelope);
     }
 
-    private async Task CollectAsync(string id, Dictionary<string, PromotionAck> acks)
+    private async Task CollectAsync(string id, Dictionary<string, PromotionAck> acks, CancellationToken cancellationToken)
     {
-        foreach (var field in await redis.GetDatabase().HashGetAllAsync(KnownRedis.PromotionAcks(id)))
+        foreach (var field in await (await redis.GetDatabaseAsync(cancellationToken)).HashGetAllAsync(KnownRedis.PromotionAcks(id)))
         {
             var gateway = field.Name.ToString();
             if (acks.ContainsKey(gateway))
@@ -144,14 +148,15 @@ internal sealed partial class PromotionClient(
         }
     }
 
-    private async Task ForgetAsync(string id)
+    private async Task ForgetAsync(string id, CancellationToken cancellationToken)
     {
         try
         {
-            await redis.GetDatabase().HashDeleteAsync(KnownRedis.Promotions, id);
-            await redis.GetDatabase().KeyExpireAsync(KnownRedis.PromotionAcks(id), s_acksKept);
+            var database = await redis.GetDatabaseAsync(cancellationToken);
+            await database.HashDeleteAsync(KnownRedis.Promotions, id);
+            await database.KeyExpireAsync(KnownRedis.PromotionAcks(id), s_acksKept);
         }
-        catch (Exception e) when (e is RedisException or TimeoutException)
+        catch (Exception e) when (e is RedisException or TimeoutException or ObjectDisposedException)
         {
             // The request expires by itself: its envelope carries the time.
             Log.RedisUnreachable(logger, id, e.Message);

@@ -3,6 +3,7 @@ using StellaOps.Telemetry.CaptureWorker.Retention.Api;
 using StellaOps.Telemetry.CaptureWorker.Retention.Policy;
 using StellaOps.Telemetry.CaptureWorker.Retention.Removing;
 using StellaOps.Telemetry.CaptureWorker.Retention.Sweeping;
+using StellaOps.Telemetry.SiteProfile;
 
 namespace StellaOps.Telemetry.CaptureWorker.Retention;
 
@@ -14,6 +15,7 @@ internal static class RetentionServiceCollectionExtensions
         services.AddOptions<RetentionOptions>().BindConfiguration(RetentionOptions.Section).ValidateOnStart();
         services.AddSingleton<IValidateOptions<RetentionOptions>, RetentionOptions.Validator>();
         services.AddSingleton<PolicyState>();
+        services.AddSingleton<ISiteProfileFollower>(p => p.GetRequiredService<PolicyState>());
         services.AddSingleton<RemovalStore>();
         services.AddSingleton<RetentionInstruments>();
         services.AddSingleton<ChunkRemover>();
@@ -21,7 +23,6 @@ internal static class RetentionServiceCollectionExtensions
         services.AddSingleton<ArchiveUsageReader>();
         services.AddSingleton<ArchivePlanReader>();
         services.AddSingleton<ArchivePlanServices>();
-        services.AddHostedService<PolicyWatcher>();
         services.AddHostedService<RetentionService>();
         return services;
     }

@@ -1,6 +1,6 @@
 namespace StellaOps.Telemetry.CaptureWorker.Signing;
 
-/// <summary>Registers the signing of bundles. The dialer is there already: the archive's.</summary>
+/// <summary>Registers the signing of bundles. The dialer is there already.</summary>
 internal static class SigningServiceCollectionExtensions
 {
     public static IServiceCollection AddEvidenceSigning(this IServiceCollection services)

@@ -3,7 +3,6 @@ using StellaOps.Telemetry.IncidentService.Notify.Api;
 using StellaOps.Telemetry.IncidentService.Notify.Deliveries;
 using StellaOps.Telemetry.IncidentService.Notify.Escalation;
 using StellaOps.Telemetry.IncidentService.Notify.Outbox;
-using StellaOps.Telemetry.IncidentService.Notify.Sealing;
 using StellaOps.Telemetry.IncidentService.Notify.Senders;
 using StellaOps.Telemetry.IncidentService.Notify.Targets;
 
@@ -13,7 +12,6 @@ internal static class NotifyServiceCollectionExtensions
 {
     public static IServiceCollection AddIncidentNotifications(this IServiceCollection services)
     {
-        services.AddEgress();
         services.AddOptions<NotifyOptions>().BindConfiguration(NotifyOptions.Section).ValidateOnStart();
         services.AddSingleton<IValidateOptions<NotifyOptions>, ValidateNotifyOptions>();
         services.AddSingleton(p => new TargetsFile(p.GetRequiredService<IOptions<NotifyOptions>>().Value.File));

@@ -3,6 +3,7 @@ using StackExchange.Redis;
 using StellaOps.Telemetry.Contracts.Incidents;
 using StellaOps.Telemetry.IncidentService.Incidents;
 using StellaOps.Telemetry.ServiceDefaults.Database;
+using StellaOps.Telemetry.ServiceDefaults.Redis;
 
 namespace StellaOps.Telemetry.IncidentService.Publishing;
 

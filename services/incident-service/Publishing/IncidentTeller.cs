@@ -1,6 +1,7 @@
 using StackExchange.Redis;
 using StellaOps.Telemetry.Contracts;
 using StellaOps.Telemetry.IncidentService.Incidents;
+using StellaOps.Telemetry.ServiceDefaults.Redis;
 
 namespace StellaOps.Telemetry.IncidentService.Publishing;
 

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using StellaOps.Telemetry.ServiceDefaults.Redis;
 
 namespace StellaOps.Telemetry.IncidentService.Publishing;
 

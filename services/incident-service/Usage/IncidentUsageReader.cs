@@ -4,7 +4,7 @@ using StellaOps.Telemetry.Contracts;
 using StellaOps.Telemetry.Contracts.Incidents;
 using StellaOps.Telemetry.Contracts.Trust;
 using StellaOps.Telemetry.Evidence.Signing;
-using StellaOps.Telemetry.IncidentService.Publishing;
+using StellaOps.Telemetry.ServiceDefaults.Redis;
 
 namespace StellaOps.Telemetry.IncidentService.Usage;
 

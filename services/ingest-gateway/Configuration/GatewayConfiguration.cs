@@ -4,7 +4,6 @@ using Microsoft.Extensions.Options;
 using StellaOps.Telemetry.Archive.Objects;
 using StellaOps.Telemetry.Contracts;
 using StellaOps.Telemetry.Evidence.Signing;
-using StellaOps.Telemetry.IngestGateway.Egress;
 using StellaOps.Telemetry.IngestGateway.Fleet;
 using StellaOps.Telemetry.IngestGateway.Listeners.Tls;
 using StellaOps.Telemetry.IngestGateway.Pipeline;
@@ -79,7 +78,7 @@ internal sealed record GatewayConfiguration(
             var found = archive.Faults().ToList();
             if (found.Count == 0 && profile is not null)
             {
-                found.AddRange(new ArchiveEgress(archive).FaultsOf(profile.Settings));
+                found.AddRange(archive.FaultsOfSeal(profile.Settings.Sealed.ToPolicy().Allows));
             }
 
             faults.AddRange(found);

@@ -1,5 +1,3 @@
-using System.IO.Hashing;
-using System.Text;
 using StellaOps.Telemetry.Contracts;
 using StellaOps.Telemetry.Profiles.Resolving;
 using StellaOps.Telemetry.SiteProfile;
@@ -32,15 +30,5 @@ internal sealed class ProfileSource(string path, string? overlay, ProfileActivat
     }
 
     /// <summary>Changes when any of the files does; cheap enough for every second.</summary>
-    public UInt128 Fingerprint()
-    {
-        var hash = new XxHash128();
-        foreach (var file in _folder?.Asked ?? [Path.GetFullPath(path)])
-        {
-            hash.Append(Encoding.UTF8.GetBytes(file));
-            hash.Append(File.Exists(file) ? File.ReadAllBytes(file) : "missing"u8);
-        }
-
-        return hash.GetCurrentHashAsUInt128();
-    }
+    public string Fingerprint() => _folder?.Fingerprint() ?? "unread";
 }

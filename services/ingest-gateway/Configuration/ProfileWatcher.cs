@@ -12,7 +12,7 @@ internal sealed partial class ProfileWatcher(GatewayConfiguration configuration,
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         LogInForce(state.Current.Settings.ProfileName, state.Current.Settings.ProfileHash);
-        var seen = UInt128.MinValue;
+        var seen = "";
         using var timer = new PeriodicTimer(s_period, time);
         try
         {
@@ -27,7 +27,7 @@ internal sealed partial class ProfileWatcher(GatewayConfiguration configuration,
         }
     }
 
-    private UInt128 Look(UInt128 seen)
+    private string Look(string seen)
     {
         try
         {

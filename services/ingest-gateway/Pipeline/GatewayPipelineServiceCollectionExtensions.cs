@@ -1,11 +1,11 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using StellaOps.Telemetry.IngestGateway.Configuration;
-using StellaOps.Telemetry.IngestGateway.Egress;
 using StellaOps.Telemetry.IngestGateway.Ledger;
 using StellaOps.Telemetry.IngestGateway.Promotion;
 using StellaOps.Telemetry.IngestGateway.Replays;
 using StellaOps.Telemetry.IngestGateway.Sampling;
 using StellaOps.Telemetry.Profiles.Gateway;
+using StellaOps.Telemetry.ServiceDefaults.Egress;
 
 namespace StellaOps.Telemetry.IngestGateway.Pipeline;
 
@@ -22,7 +22,7 @@ internal static class GatewayPipelineServiceCollectionExtensions
         services.AddMetrics();
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<GatewayPipelineInstruments>();
-        services.AddEgress(settings.Sealed);
+        services.AddStellaEgress(_ => settings.Sealed.ToPolicy());
         services.AddSingleton(provider => ActivatorUtilities.CreateInstance<GatewayPipeline>(provider, settings, options));
         services.AddHostedService(provider => provider.GetRequiredService<GatewayPipeline>());
         services.AddSingleton<IProfileFollower>(provider => provider.GetRequiredService<GatewayPipeline>());

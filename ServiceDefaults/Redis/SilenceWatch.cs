@@ -1,12 +1,12 @@
 using System.Diagnostics;
 
-namespace StellaOps.Telemetry.ServiceDefaults.Hosting;
+namespace StellaOps.Telemetry.ServiceDefaults.Redis;
 
 /// <summary>
 /// Tells when a connection on which nothing comes, though it is asked, has to be given up for another: a network may have forgotten it, which nobody
 /// would be told of for minutes. Goes by the real clock, as networks do.
 /// </summary>
-public sealed class SilenceWatch(TimeSpan patience)
+internal sealed class SilenceWatch(TimeSpan patience)
 {
     private long _lastAnswer = Stopwatch.GetTimestamp();
 
