@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
 using System.Net;
@@ -8,6 +7,7 @@ using StellaOps.Telemetry.Contracts.Gateways;
 using StellaOps.Telemetry.Contracts.Tenants;
 using StellaOps.Telemetry.Evidence.Signing;
 using StellaOps.Telemetry.Tests.Shared.Auth;
+using StellaOps.Telemetry.Tests.Shared.Processes;
 using StellaOps.Telemetry.Tests.Shared.Stack;
 
 namespace StellaOps.Telemetry.Crash;
@@ -17,7 +17,7 @@ internal sealed class Gateway : IDisposable
 {
     private static readonly TimeSpan s_stopTimeout = TimeSpan.FromSeconds(30);
 
-    private readonly ConcurrentQueue<string> _output = new();
+    private readonly LastLines _output = new(100);
     private readonly DevIssuer _issuer = new();
     private readonly TestIdentities _identities = new();
     private readonly Dictionary<string, string> _environment;
@@ -69,7 +69,7 @@ internal sealed class Gateway : IDisposable
     public Uri HttpUrl { get; } = SiblingProcess.NewUrl();
 
     /// <summary>What it wrote last, for messages.</summary>
-    public string Output => string.Join('\n', _output);
+    public string Output => _output.ToString();
 
     public string Token(string tenant, string scope) => _issuer.Mint("crash", tenant, scope);
 
@@ -82,11 +82,7 @@ internal sealed class Gateway : IDisposable
         }
 
         _process = new Process { StartInfo = start };
-        _process.OutputDataReceived += (_, e) => Collect(e.Data);
-        _process.ErrorDataReceived += (_, e) => Collect(e.Data);
-        _process.Start();
-        _process.BeginOutputReadLine();
-        _process.BeginErrorReadLine();
+        _output.Start(_process);
     }
 
     /// <summary>SIGKILL. False when it had ended by itself, which it never may.</summary>
@@ -139,17 +135,5 @@ internal sealed class Gateway : IDisposable
         _api.Dispose();
         _issuer.Dispose();
         _identities.Dispose();
-    }
-
-    private void Collect(string? line)
-    {
-        if (line is not null)
-        {
-            _output.Enqueue(line);
-            while (_output.Count > 100)
-            {
-                _output.TryDequeue(out _);
-            }
-        }
     }
 }

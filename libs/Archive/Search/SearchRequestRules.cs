@@ -17,19 +17,9 @@ public static class SearchRequestRules
     /// <summary>All that is wrong with it.</summary>
     public static IEnumerable<(string Field, string Message)> Check(ArchiveSearchRequest request)
     {
-        if (request.Tenant.Value.Length == 0)
+        foreach (var fault in WindowRules.Check(request.Tenant, request.From, request.To))
         {
-            yield return ("tenant", "is missing");
-        }
-
-        if (request.To <= request.From)
-        {
-            yield return ("to", "is not after from");
-        }
-
-        if (request.From < DateTimeOffset.UnixEpoch)
-        {
-            yield return ("from", "is before 1970");
+            yield return fault;
         }
 
         if (request.EventFrom < DateTimeOffset.UnixEpoch || request.EventTo <= (request.EventFrom ?? DateTimeOffset.UnixEpoch))

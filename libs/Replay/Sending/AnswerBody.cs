@@ -7,30 +7,29 @@ using StellaOps.Telemetry.Otlp.Wire;
 
 namespace StellaOps.Telemetry.Replay.Sending;
 
-/// <summary>Reads what an endpoint answers: never more than an answer can need.</summary>
+/// <summary>Asks an endpoint and reads what it answers: never more than an answer can need.</summary>
 internal static class AnswerBody
 {
     private const int MaxBytes = 64 * 1024;
     private const int MaxMessageCharacters = 300;
 
-    public static async Task<byte[]> ReadAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    /// <param name="judge">Says what an answer and its body mean.</param>
+    public static async Task<ReplayAnswer> AskAsync(HttpClient http, HttpRequestMessage message, Func<HttpResponseMessage, byte[], ReplayAnswer> judge, CancellationToken cancellationToken)
     {
-        var stream = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
-        await using var ofStream = stream.ConfigureAwait(false);
-        var body = new byte[MaxBytes];
-        var read = await stream.ReadAtLeastAsync(body, MaxBytes, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
-        return body[..read];
+        try
+        {
+            using var response = await http.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, cancellationToken).ConfigureAwait(false);
+            return judge(response, await ReadAsync(response, cancellationToken).ConfigureAwait(false));
+        }
+        catch (Exception e) when (e is HttpRequestException or IOException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        {
+            // No answer came; what was sent may have been taken all the same. Whose certificate is not trusted now will not be trusted in a moment.
+            return new ReplayAnswer(
+                e.InnerException is AuthenticationException ? ReplayOutcome.Untrusted : ReplayOutcome.Retry,
+                "",
+                e is OperationCanceledException ? "no answer in time" : (e.InnerException ?? e).Message);
+        }
     }
-
-    /// <summary>Whether the exception says that no answer came; what was sent may have been taken all the same.</summary>
-    public static bool IsNoAnswer(Exception e, CancellationToken cancellationToken) =>
-        e is HttpRequestException or IOException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested);
-
-    public static ReplayAnswer None(Exception e) => new(
-        // Whose certificate is not trusted now will not be trusted in a moment.
-        e.InnerException is AuthenticationException ? ReplayOutcome.Untrusted : ReplayOutcome.Retry,
-        "",
-        e is OperationCanceledException ? "no answer in time" : (e.InnerException ?? e).Message);
 
     /// <summary>The message of a google.rpc.Status; else the text, where it is one.</summary>
     public static string MessageOf(ReadOnlySpan<byte> body)
@@ -54,6 +53,15 @@ internal static class AnswerBody
         value = response.TrailingHeaders.TryGetValues(name, out var trailing) ? string.Concat(trailing)
             : response.Headers.TryGetValues(name, out var leading) ? string.Concat(leading) : "";
         return value.Length > 0;
+    }
+
+    private static async Task<byte[]> ReadAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    {
+        var stream = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
+        await using var ofStream = stream.ConfigureAwait(false);
+        var body = new byte[MaxBytes];
+        var read = await stream.ReadAtLeastAsync(body, MaxBytes, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
+        return body[..read];
     }
 
     // It goes to a terminal: control characters do not.

@@ -23,15 +23,7 @@ public sealed class HttpReplaySender(HttpClient http, Uri endpoint, ReplayCompre
         }
 
         message.Headers.Add(KnownHeaders.Replay, mark.ToString());
-        try
-        {
-            using var response = await http.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, cancellationToken).ConfigureAwait(false);
-            return Judge(response, await AnswerBody.ReadAsync(response, cancellationToken).ConfigureAwait(false), mark);
-        }
-        catch (Exception e) when (AnswerBody.IsNoAnswer(e, cancellationToken))
-        {
-            return AnswerBody.None(e);
-        }
+        return await AnswerBody.AskAsync(http, message, (response, body) => Judge(response, body, mark), cancellationToken).ConfigureAwait(false);
     }
 
     private static ReplayAnswer Judge(HttpResponseMessage response, byte[] body, ReplayMark mark)

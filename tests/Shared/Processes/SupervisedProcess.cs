@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Diagnostics;
 
 namespace StellaOps.Telemetry.Tests.Shared.Processes;
@@ -25,7 +24,7 @@ public sealed class SupervisedProcess : IAsyncDisposable
 
     private readonly Process _shell;
     private readonly string _stopSignal;
-    private readonly ConcurrentQueue<string> _output = new();
+    private readonly LastLines _output = new(500);
     private readonly TaskCompletionSource<int> _childId = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private SupervisedProcess(string stopSignal, IEnumerable<string> command, IReadOnlyDictionary<string, string>? environment)
@@ -43,11 +42,7 @@ public sealed class SupervisedProcess : IAsyncDisposable
         }
 
         _shell = new Process { StartInfo = start, EnableRaisingEvents = true };
-        _shell.OutputDataReceived += (_, e) => Collect(e.Data);
-        _shell.ErrorDataReceived += (_, e) => Collect(e.Data);
-        _shell.Start();
-        _shell.BeginOutputReadLine();
-        _shell.BeginErrorReadLine();
+        _output.Start(_shell, IsOutput);
     }
 
     /// <summary>The child's process id.</summary>
@@ -56,7 +51,7 @@ public sealed class SupervisedProcess : IAsyncDisposable
     public bool HasExited => _shell.HasExited;
 
     /// <summary>Everything it wrote, for messages of failing tests.</summary>
-    public string Output => string.Join('\n', _output);
+    public string Output => _output.ToString();
 
     /// <summary>Starts a command.</summary>
     /// <param name="stopSignal">What asks it to stop: <c>TERM</c>, <c>INT</c>.</param>
@@ -94,23 +89,15 @@ public sealed class SupervisedProcess : IAsyncDisposable
         }
     }
 
-    private void Collect(string? line)
+    /// <summary>Whether the child wrote it; the supervisor's own line tells its id.</summary>
+    private bool IsOutput(string line)
     {
-        if (line is null)
+        if (!line.StartsWith("child ", StringComparison.Ordinal) || !int.TryParse(line.AsSpan(6), out var id))
         {
-            return;
+            return true;
         }
 
-        if (line.StartsWith("child ", StringComparison.Ordinal) && int.TryParse(line.AsSpan(6), out var id))
-        {
-            _childId.TrySetResult(id);
-            return;
-        }
-
-        _output.Enqueue(line);
-        while (_output.Count > 500)
-        {
-            _output.TryDequeue(out _);
-        }
+        _childId.TrySetResult(id);
+        return false;
     }
 }

@@ -1,5 +1,4 @@
 using System.Collections;
-using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
 using System.Net;
@@ -14,17 +13,13 @@ public sealed class SiblingProcess : IAsyncDisposable
 {
     private static readonly TimeSpan s_startTimeout = TimeSpan.FromSeconds(30);
     private readonly Process _process;
-    private readonly ConcurrentQueue<string> _output = new();
+    private readonly LastLines _output = new(200);
 
     private SiblingProcess(ProcessStartInfo start, Uri url)
     {
         Url = url;
         _process = new Process { StartInfo = start };
-        _process.OutputDataReceived += (_, e) => Collect(e.Data);
-        _process.ErrorDataReceived += (_, e) => Collect(e.Data);
-        _process.Start();
-        _process.BeginOutputReadLine();
-        _process.BeginErrorReadLine();
+        _output.Start(_process);
     }
 
     /// <summary>Its API.</summary>
@@ -96,7 +91,7 @@ public sealed class SiblingProcess : IAsyncDisposable
     {
         if (_process.HasExited)
         {
-            throw new InvalidOperationException($"it ended with {_process.ExitCode}:\n{string.Join('\n', _output)}");
+            throw new InvalidOperationException($"it ended with {_process.ExitCode}:\n{_output}");
         }
 
         try
@@ -107,18 +102,6 @@ public sealed class SiblingProcess : IAsyncDisposable
         catch (HttpRequestException)
         {
             return false;
-        }
-    }
-
-    private void Collect(string? line)
-    {
-        if (line is not null)
-        {
-            _output.Enqueue(line);
-            while (_output.Count > 200)
-            {
-                _output.TryDequeue(out _);
-            }
         }
     }
 }

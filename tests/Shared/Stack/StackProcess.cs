@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
 using System.Security.Cryptography;
@@ -17,7 +16,7 @@ public sealed class StackProcess : IAsyncDisposable
     private static readonly TimeSpan s_stopTimeout = TimeSpan.FromSeconds(15);
 
     private readonly Process _process;
-    private readonly ConcurrentQueue<string> _output = new();
+    private readonly LastLines _output = new(2000);
     private readonly bool _ownsState;
     private bool _isFrozen;
 
@@ -34,18 +33,14 @@ public sealed class StackProcess : IAsyncDisposable
         // A test run that is killed cannot stop its AppHost: that one ends by itself when this process (its parent) is gone.
         start.Environment[KnownEnvironment.ParentProcessId] = parentProcessId.ToString(CultureInfo.InvariantCulture);
         _process = new Process { StartInfo = start };
-        _process.OutputDataReceived += (_, e) => Collect(e.Data);
-        _process.ErrorDataReceived += (_, e) => Collect(e.Data);
-        _process.Start();
-        _process.BeginOutputReadLine();
-        _process.BeginErrorReadLine();
+        _output.Start(_process);
     }
 
     /// <summary>The state folder, as <c>STELLA_STATE</c> wants it.</summary>
     public string StateDirectory { get; }
 
     /// <summary>The last lines that AppHost wrote, those of its children among them.</summary>
-    public string Output => string.Join('\n', _output);
+    public string Output => _output.ToString();
 
     /// <summary>AppHost's own process id.</summary>
     public int ProcessId => _process.Id;
@@ -275,17 +270,5 @@ public sealed class StackProcess : IAsyncDisposable
     {
         using var patience = new CancellationTokenSource(s_stopTimeout);
         await _process.WaitForExitAsync(patience.Token);
-    }
-
-    private void Collect(string? line)
-    {
-        if (line is not null)
-        {
-            _output.Enqueue(line);
-            while (_output.Count > 2000)
-            {
-                _output.TryDequeue(out _);
-            }
-        }
     }
 }
