@@ -18,6 +18,7 @@ namespace StellaOps.Telemetry.CaptureWorker.FunctionalTests.Egress;
 public sealed class SealedTests : IAsyncLifetime
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
+    private static readonly string[] s_sites = ["redis.site.test", "incidents.site.test", "192.0.2.7", "otlp.site.test"];
     private readonly Resolver _resolver = new();
     private CaptureFixture _fixture = null!;
 
@@ -33,6 +34,8 @@ public sealed class SealedTests : IAsyncLifetime
             (KnownEnvironment.RedisConnection, "redis.site.test:6379"),
             ("services__incident-service__http__0", "http://incidents.site.test:8080"),
             ("services__profile-service__http__0", "http://192.0.2.7"),
+            ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://otlp.site.test:4318"),
+            ("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf"),
             ("Stella__Capture__PromotionTimeout", "00:00:01"));
 
         var job = await _fixture.CaptureAsync(worker);
@@ -48,6 +51,15 @@ public sealed class SealedTests : IAsyncLifetime
         var redis = worker.App.Services.GetRequiredService<RedisConnection>();
         var denied = await Assert.ThrowsAsync<RedisException>(async () => await redis.GetDatabaseAsync(CancellationToken.None));
         Assert.Equal("sealed: the allowlist does not name redis.site.test:6379", denied.Message);
+        using var client = worker.Client();
+        await Eventually.HoldsAsync(
+            async () =>
+            {
+                var metrics = await client.GetStringAsync("metrics");
+                return s_sites.All(host => metrics.Contains($"host=\"{host}\"", StringComparison.Ordinal));
+            },
+            s_patience,
+            $"denials are counted of {string.Join(", ", s_sites)}");
         Assert.Empty(_resolver.Asked);
     }
 
