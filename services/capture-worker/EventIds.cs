@@ -28,7 +28,7 @@ internal static class EventIds
     public const int RootLeafDamaged = 4052;
     public const int RootsFailed = 4053;
     public const int ChunksJoined = 4054;
-    public const int CompactionDamaged = 4055;
+    public const int CompactionLeft = 4055;
     public const int CompactionFailed = 4056;
     public const int ScrubStarted = 4070;
     public const int ScrubEnded = 4071;
@@ -43,8 +43,7 @@ internal static class EventIds
     public const int RetentionPolicyUnknown = 4063;
     public const int RetentionRemoved = 4064;
     public const int RetentionRecovered = 4065;
-    public const int RetentionDamaged = 4066;
-    public const int RetentionUnreadable = 4067;
+    public const int RetentionLeft = 4066;
     public const int RetentionTenantFailed = 4068;
     public const int RetentionFailed = 4069;
     public const int TimestampUnanswered = 4092;

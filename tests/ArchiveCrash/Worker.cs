@@ -40,7 +40,7 @@ internal sealed class Worker(string folder, string keyFile, string trustFile)
             sequence += (ulong)frames;
             if (chunk % Round == 1)
             {
-                await compactor.RunAsync(Tenant, Signal.Logs, AcceptedAt, e => throw e, _ => Task.CompletedTask, CancellationToken.None);
+                await compactor.RunAsync(Tenant, Signal.Logs, AcceptedAt, (_, e) => throw e, _ => Task.CompletedTask, CancellationToken.None);
             }
 
             if (chunk % Round == 2)

@@ -13,6 +13,7 @@ using StellaOps.Telemetry.Tests.Shared.Hosting;
 using StellaOps.Telemetry.Tests.Shared.Postgres;
 using StellaOps.Telemetry.Tests.Shared.Processes;
 using StellaOps.Telemetry.Tests.Shared.Redis;
+using StellaOps.Telemetry.Tests.Shared.S3;
 using StellaOps.Telemetry.Tests.Shared.Stack;
 
 namespace StellaOps.Telemetry.CaptureWorker.FunctionalTests;
@@ -55,13 +56,13 @@ internal sealed class CaptureFixture : IAsyncDisposable
     public long FromNano => (From.UtcTicks - DateTimeOffset.UnixEpoch.Ticks) * 100;
 
     /// <param name="bucket">Where the archive lives; null: in a folder.</param>
-    public static async Task<CaptureFixture> StartAsync(RedisKind kind = RedisKind.Garnet, ArchiveOptions? bucket = null)
+    public static async Task<CaptureFixture> StartAsync(RedisKind kind = RedisKind.Garnet, S3Server? bucket = null)
     {
         var fixture = new CaptureFixture();
         fixture.Database = await TestDatabase.CreateAsync();
         fixture.Redis = await RedisServer.StartNewAsync(kind);
         fixture.Connection = await ConnectionMultiplexer.ConnectAsync(fixture.Redis.ConnectionString);
-        fixture.Archive = (bucket ?? new ArchiveOptions { Path = fixture.ArchivePath }).Open(
+        fixture.Archive = (bucket is null ? new ArchiveOptions { Path = fixture.ArchivePath } : new ArchiveOptions { S3 = OptionsOf(bucket) }).Open(
             new S3Connections(() => new SocketsHttpHandler { UseProxy = false }, _ => false), TimeProvider.System, NullLogger.Instance);
         fixture._controlPlane = await ControlPlane.StartAsync();
         await File.WriteAllTextAsync(fixture.PathOf("evidence.key"), CosignKey.Write(fixture.EvidenceKey, "a password"));
@@ -147,6 +148,15 @@ internal sealed class CaptureFixture : IAsyncDisposable
             "the capture ends");
         return job;
     }
+
+    private static S3Options OptionsOf(S3Server server) => new()
+    {
+        Endpoint = server.Url.ToString(),
+        Bucket = S3Server.Bucket,
+        AccessKeyFile = server.AccessKeyFile,
+        SecretKeyFile = server.SecretKeyFile,
+        ServerSideEncryption = "none",
+    };
 
     public string PathOf(string name) => Path.Combine(_folder.FullName, name);
 

@@ -122,7 +122,7 @@ public sealed class SameBytesTests
         {
             for (var hour = ArchiveLayout.HourOf(NanosecondsOf(from)); hour <= ArchiveLayout.HourOf(NanosecondsOf(to)); hour++)
             {
-                var results = await compactor.RunAsync(tenant, signal, ArchiveLayout.StartOfHour(hour), e => throw e, _ => Task.CompletedTask, cancellationToken);
+                var results = await compactor.RunAsync(tenant, signal, ArchiveLayout.StartOfHour(hour), (_, e) => throw e, _ => Task.CompletedTask, cancellationToken);
                 joined += results.Sum(r => r.Replaced.Count);
             }
         }

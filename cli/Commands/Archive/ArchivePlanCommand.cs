@@ -34,14 +34,15 @@ internal sealed class ArchivePlanCommand : StellaCommand
         using var http = context.Connect(KnownServices.CaptureWorker, KnownScopes.TelemetryRead, tenant?.Value ?? "*");
         var client = new ArchiveClient(http);
         var plan = await client.PlanAsync(tenant, until, context.Arguments.GetValue(_chunks), null, cancellationToken);
-        var rows = plan.Items.ToList();
+        var (rows, left) = (plan.Items.ToList(), (plan.Left ?? []).ToList());
         while (plan.NextCursor is { } cursor && rows.Count < Paging.MaxItems)
         {
             plan = await client.PlanAsync(tenant, until, context.Arguments.GetValue(_chunks), cursor, cancellationToken);
             rows.AddRange(plan.Items);
+            left.AddRange(plan.Left ?? []);
         }
 
-        plan = plan with { Items = rows };
+        plan = plan with { Items = rows, Left = [.. left.DistinctBy(c => c.Key)] };
         context.Output.Print(plan, ContractsJson.Default.ArchivePlanResponse, p => TableOf(p.Items));
         Explain(context, plan);
         return CliExitCodes.Done;
@@ -56,6 +57,11 @@ internal sealed class ArchivePlanCommand : StellaCommand
                 + $"{Sum(plan, a => a == ArchiveAction.Held)} would go and are held; {Sum(plan, a => a == ArchiveAction.Warm)} are rewritten smaller",
             ({ } profile, { } fault) => $"by profile {profile} as it was last good; its files cannot be used now: {fault}",
         });
+        foreach (var chunk in plan.Left ?? [])
+        {
+            context.Output.Note($"left by sweeps since {OutputWriter.Time(chunk.Since)}: {chunk.Key}: {chunk.What}");
+        }
+
         if (plan.NextCursor is not null)
         {
             context.Output.Note($"there is more: the first {plan.Items.Count} lines are shown; ask for one tenant, or less far ahead");

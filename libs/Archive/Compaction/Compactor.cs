@@ -31,22 +31,22 @@ public sealed class Compactor(IObjectStore store, TrustStore trust, SigningKey k
 
     /// <summary>Finishes what a crash cut short, then joins what is small.</summary>
     /// <param name="hourUnixNano">Any moment of the hour. It should be settled: chunks that come later wait for the next time.</param>
-    /// <param name="onDamaged">Told of each object that cannot be believed: it is left as it is.</param>
+    /// <param name="onLeft">Told of each object, by its key, that cannot be believed or deleted: it is left as it is.</param>
     /// <param name="beforeDeleting">Awaited before the first old chunk of a group goes: the caller sees whether its lock still holds.</param>
     public async Task<IReadOnlyList<CompactionResult>> RunAsync(
         TenantId tenant,
         Signal signal,
         long hourUnixNano,
-        Action<ArchiveDamagedException> onDamaged,
+        Action<string, IOException> onLeft,
         Func<CancellationToken, Task> beforeDeleting,
         CancellationToken cancellationToken)
     {
         var prefix = ArchiveLayout.HourPrefix(tenant, signal, hourUnixNano);
-        await _tombstones.FinishAsync(prefix, onDamaged, cancellationToken).ConfigureAwait(false);
+        await _tombstones.FinishAsync(prefix, onLeft, cancellationToken).ConfigureAwait(false);
         var small = new List<ChunkManifest>();
         await foreach (var found in store.ListAsync(prefix, cancellationToken).ConfigureAwait(false))
         {
-            if (found.Key.EndsWith(ArchiveLayout.ManifestSuffix, StringComparison.Ordinal) && await TryReadAsync(found.Key, onDamaged, cancellationToken).ConfigureAwait(false) is { } manifest
+            if (found.Key.EndsWith(ArchiveLayout.ManifestSuffix, StringComparison.Ordinal) && await TryReadAsync(found.Key, onLeft, cancellationToken).ConfigureAwait(false) is { } manifest
                 && manifest.StoredBytes <= rules.SmallBytes && !manifest.IsWarm())
             {
                 small.Add(manifest);
@@ -68,7 +68,7 @@ public sealed class Compactor(IObjectStore store, TrustStore trust, SigningKey k
                         break;
                     }
 
-                    onDamaged(damaged);
+                    onLeft(damaged.Key, damaged);
                     chunks = [.. chunks.Where(c => c.SegmentKey != damaged.Key && c.ManifestKey != damaged.Key)];
                     if (chunks.Count == batch.Count)
                     {
@@ -166,7 +166,7 @@ public sealed class Compactor(IObjectStore store, TrustStore trust, SigningKey k
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
-    private async Task<ChunkManifest?> TryReadAsync(string manifestKey, Action<ArchiveDamagedException> onDamaged, CancellationToken cancellationToken)
+    private async Task<ChunkManifest?> TryReadAsync(string manifestKey, Action<string, IOException> onLeft, CancellationToken cancellationToken)
     {
         try
         {
@@ -174,7 +174,7 @@ public sealed class Compactor(IObjectStore store, TrustStore trust, SigningKey k
         }
         catch (ArchiveDamagedException e)
         {
-            onDamaged(e);
+            onLeft(manifestKey, e);
         }
         catch (ObjectNotFoundException)
         {

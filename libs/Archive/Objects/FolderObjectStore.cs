@@ -51,9 +51,14 @@ public sealed class FolderObjectStore : IObjectStore
             File.Move(temporary, path, overwrite: true);
             DirectorySync.Flush(folder);
         }
-        catch
+        catch (Exception e)
         {
             File.Delete(temporary);
+            if (e is UnauthorizedAccessException)
+            {
+                throw Refused(key, e);
+            }
+
             throw;
         }
     }
@@ -69,6 +74,10 @@ public sealed class FolderObjectStore : IObjectStore
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
             throw new ObjectNotFoundException(key, e);
+        }
+        catch (UnauthorizedAccessException e)
+        {
+            throw Refused(key, e);
         }
     }
 
@@ -103,6 +112,10 @@ public sealed class FolderObjectStore : IObjectStore
         {
             // Nothing to delete.
         }
+        catch (UnauthorizedAccessException e)
+        {
+            throw Refused(key, e);
+        }
 
         return Task.CompletedTask;
     }
@@ -116,7 +129,7 @@ public sealed class FolderObjectStore : IObjectStore
         }
 
         // A folder sorts as its name with the slash, as its objects' keys do.
-        var entries = folder.EnumerateFileSystemInfos()
+        var entries = EntriesOf(folder, folderKey)
             .Where(e => !e.Name.StartsWith('.'))
             .Select(e => (Entry: e, Key: (folderKey.Length == 0 ? "" : folderKey + "/") + e.Name + (e is DirectoryInfo ? "/" : "")))
             .Where(e => e.Key.StartsWith(prefix, StringComparison.Ordinal) || (e.Entry is DirectoryInfo && prefix.StartsWith(e.Key, StringComparison.Ordinal)))
@@ -140,6 +153,20 @@ public sealed class FolderObjectStore : IObjectStore
             }
         }
     }
+
+    private static FileSystemInfo[] EntriesOf(DirectoryInfo folder, string folderKey)
+    {
+        try
+        {
+            return folder.GetFileSystemInfos();
+        }
+        catch (UnauthorizedAccessException e)
+        {
+            throw Refused(folderKey, e);
+        }
+    }
+
+    private static IOException Refused(string key, Exception inner) => new($"the archive's folder refuses '{key}': {inner.Message}", inner);
 
     /// <summary>What a crash left. Others may be writing here now, so only what nobody can still be writing.</summary>
     private void RemoveLeftovers()

@@ -2,7 +2,7 @@ namespace StellaOps.Telemetry.Archive.Objects;
 
 /// <summary>
 /// Where the archive lives. Keys are relative paths of <see cref="ObjectKey"/>'s form. An object appears whole or not at all, and a put that
-/// returned survives the death of the machine.
+/// returned survives the death of the machine. What the store fails by is an <see cref="IOException"/>.
 /// </summary>
 public interface IObjectStore
 {

@@ -60,9 +60,10 @@ public sealed class TombstoneStore(IObjectStore store, TrustStore trust)
 
     /// <summary>Finishes deletions that a crash cut short.</summary>
     /// <param name="prefix">Where to look; ends with a slash: an hour's, a signal's or a tenant's folder.</param>
-    /// <param name="onDamaged">Told of each tombstone that cannot be believed; what stands beside it is left alone.</param>
+    /// <param name="onLeft">Told of each tombstone, by its key, that cannot be believed (an <see cref="ArchiveDamagedException"/>), or beside which the store
+    /// would not delete; what stands there is left, and the others are finished.</param>
     /// <returns>The tombstones whose chunks were still there.</returns>
-    public async Task<IReadOnlyList<Tombstone>> FinishAsync(string prefix, Action<ArchiveDamagedException> onDamaged, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<Tombstone>> FinishAsync(string prefix, Action<string, IOException> onLeft, CancellationToken cancellationToken)
     {
         var finished = new List<Tombstone>();
         string? left = null;
@@ -86,9 +87,9 @@ public sealed class TombstoneStore(IObjectStore store, TrustStore trust)
                     await DeleteAsync(tombstone.Manifest, cancellationToken).ConfigureAwait(false);
                     finished.Add(tombstone);
                 }
-                catch (ArchiveDamagedException e)
+                catch (IOException e)
                 {
-                    onDamaged(e);
+                    onLeft(found.Key, e);
                 }
             }
         }

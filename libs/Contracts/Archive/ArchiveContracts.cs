@@ -85,5 +85,17 @@ public sealed record ArchivePlanRow(
 /// <param name="Until">What goes after it is not told.</param>
 /// <param name="Profile">The profile whose rules are in force; null: none is known, and nothing goes.</param>
 /// <param name="Fault">Why none is known, or why the last change of it was refused.</param>
+/// <param name="Left">Chunks that the last sweeps had to leave (on the first page), and those that could not be judged for this page; at most <see cref="MaxLeft"/>, those that are left the longest first.</param>
 public sealed record ArchivePlanResponse(
-    DateTimeOffset AsOf, DateTimeOffset Until, string? Profile, string? Fault, IReadOnlyList<ArchivePlanRow> Items, string? NextCursor);
+    DateTimeOffset AsOf, DateTimeOffset Until, string? Profile, string? Fault, IReadOnlyList<ArchivePlanRow> Items, string? NextCursor, IReadOnlyList<ArchiveLeftChunk>? Left = null)
+{
+    /// <summary>Left chunks of one answer.</summary>
+    public const int MaxLeft = 100;
+}
+
+/// <summary>A chunk that could not be judged, rewritten or taken away; each sweep tries it again.</summary>
+/// <param name="Key">Of its manifest.</param>
+/// <param name="What">What stands in the way.</param>
+/// <param name="Since">When a sweep left it first.</param>
+/// <param name="LastTried">When one did last.</param>
+public sealed record ArchiveLeftChunk(TenantId Tenant, string Key, string What, DateTimeOffset Since, DateTimeOffset LastTried);

@@ -1,4 +1,6 @@
 using System.Diagnostics.Metrics;
+using StellaOps.Telemetry.Archive.Scrubbing;
+using StellaOps.Telemetry.CaptureWorker.Integrity.Scrubs;
 using StellaOps.Telemetry.CaptureWorker.Jobs;
 using StellaOps.Telemetry.Contracts.Archive;
 
@@ -13,9 +15,14 @@ internal sealed class IntegrityInstruments
     private readonly Counter<long> _scrubs;
     private readonly Counter<long> _findings;
     private readonly Counter<long> _scrubbed;
+    private readonly Counter<long> _failures;
+    private readonly Counter<long> _left;
+    private readonly TimeProvider _time;
+    private volatile ScrubStanding? _standing;
 
-    public IntegrityInstruments(IMeterFactory meters)
+    public IntegrityInstruments(IMeterFactory meters, TimeProvider time)
     {
+        _time = time;
         var meter = meters.Create(CaptureInstruments.MeterName);
         _roots = meter.CreateCounter<long>("telemetry_archive_roots", "{root}", "Day roots that were written.");
         _refusedChains = meter.CreateCounter<long>("telemetry_archive_root_chain_refusals", "{refusal}", "Passes that wrote no root for a tenant because its chain is not whole.");
@@ -23,6 +30,19 @@ internal sealed class IntegrityInstruments
         _scrubs = meter.CreateCounter<long>("telemetry_archive_scrubs", "{scrub}", "Scrubs that ended, by outcome.");
         _findings = meter.CreateCounter<long>("telemetry_archive_scrub_findings", "{finding}", "What scrubs found wrong, by kind.");
         _scrubbed = meter.CreateCounter<long>("telemetry_archive_scrubbed_bytes", "By", "Stored bytes of segments that scrubs read.");
+        _failures = meter.CreateCounter<long>("telemetry_archive_pass_failures", "{failure}", "Passes over the archive that failed whole or for a tenant, by what they do.");
+        _left = meter.CreateCounter<long>("telemetry_archive_left_objects", "{object}", "Objects that a pass over the archive left because they are damaged or the store refused, each again in every pass.");
+        meter.CreateObservableGauge<long>("telemetry_archive_findings", Findings, "{finding}", "What the last scrub of the whole archive found wrong, or a narrower one since, by kind.");
+        meter.CreateObservableGauge<double>("telemetry_archive_last_scrub", SinceLastScrub, "s", "Since a scrub of the whole archive ended.");
+
+        // A counter that comes up with its first failure has no rise that an alert could see.
+        _refusedChains.Add(0);
+        _scrubs.Add(0, new KeyValuePair<string, object?>("outcome", "failed"));
+        foreach (var pass in KnownPasses.All)
+        {
+            _failures.Add(0, OfPass(pass));
+            _left.Add(0, OfPass(pass));
+        }
     }
 
     public void OnRoots(int count) => _roots.Add(count);
@@ -30,6 +50,14 @@ internal sealed class IntegrityInstruments
     public void OnChainRefused() => _refusedChains.Add(1);
 
     public void OnJoined(int chunks) => _joined.Add(chunks);
+
+    /// <param name="pass">One of <see cref="KnownPasses"/>.</param>
+    public void OnPassFailed(string pass) => _failures.Add(1, OfPass(pass));
+
+    /// <param name="pass">One of <see cref="KnownPasses"/>.</param>
+    public void OnLeft(string pass) => _left.Add(1, OfPass(pass));
+
+    public void OnStanding(ScrubStanding standing) => _standing = standing;
 
     public void OnScrubbed(long bytes) => _scrubbed.Add(bytes);
 
@@ -43,4 +71,13 @@ internal sealed class IntegrityInstruments
             _findings.Add(kind.Value, new KeyValuePair<string, object?>("kind", kind.Key));
         }
     }
+
+    private static KeyValuePair<string, object?> OfPass(string pass) => new("pass", pass);
+
+    /// <summary>Every kind, so that one that was mended is told to be.</summary>
+    private IEnumerable<Measurement<long>> Findings() => _standing is { } standing
+        ? KnownFindings.All.Select(kind => new Measurement<long>(standing.Findings.GetValueOrDefault(kind), new KeyValuePair<string, object?>("kind", kind)))
+        : [];
+
+    private IEnumerable<Measurement<double>> SinceLastScrub() => _standing?.WholeAt is { } at ? [new((_time.GetUtcNow() - at).TotalSeconds)] : [];
 }

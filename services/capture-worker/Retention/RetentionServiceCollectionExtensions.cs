@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
 using StellaOps.Telemetry.CaptureWorker.Retention.Api;
+using StellaOps.Telemetry.CaptureWorker.Retention.Leaving;
 using StellaOps.Telemetry.CaptureWorker.Retention.Policy;
 using StellaOps.Telemetry.CaptureWorker.Retention.Removing;
 using StellaOps.Telemetry.CaptureWorker.Retention.Sweeping;
@@ -17,6 +18,7 @@ internal static class RetentionServiceCollectionExtensions
         services.AddSingleton<PolicyState>();
         services.AddSingleton<ISiteProfileFollower>(p => p.GetRequiredService<PolicyState>());
         services.AddSingleton<RemovalStore>();
+        services.AddSingleton<LeftChunkStore>();
         services.AddSingleton<RetentionInstruments>();
         services.AddSingleton<ChunkRemover>();
         services.AddSingleton<RetentionSweeper>();

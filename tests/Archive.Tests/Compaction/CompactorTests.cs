@@ -79,7 +79,7 @@ public sealed class CompactorTests : IDisposable
         _store[chunks[1].SegmentKey] = [.. _store[chunks[1].SegmentKey][..^1], 7];
         var damaged = new List<string>();
 
-        var result = Assert.Single(await _archive.CompactAsync(_store, onDamaged: e => damaged.Add(e.Key)));
+        var result = Assert.Single(await _archive.CompactAsync(_store, onLeft: (key, _) => damaged.Add(key)));
 
         Assert.Equal([chunks[1].SegmentKey], damaged);
         Assert.Equal([chunks[0].Segment, chunks[2].Segment], result.Replaced.Select(c => c.Segment));

@@ -39,5 +39,17 @@ public sealed class FolderObjectStoreTests : ObjectStoreConformance, IDisposable
         Assert.Equal([recent], Directory.GetFiles(Path.Combine(_folder.Path, ".tmp")));
     }
 
+    [Fact]
+    public async Task Anything_ThatTheSystemRefuses_IsAnIOException()
+    {
+        // Also to root, whom no permission stops: a folder is no file.
+        Directory.CreateDirectory(Path.Combine(_folder.Path, "a", "object"));
+
+        await Assert.ThrowsAsync<IOException>(() => Store.DeleteAsync("a/object", default));
+        await Assert.ThrowsAsync<IOException>(() => Store.OpenReadAsync("a/object", default));
+        await Assert.ThrowsAnyAsync<IOException>(() => Store.PutAsync("a/object", new MemoryStream([1]), default));
+        Assert.Empty(Directory.GetFiles(Path.Combine(_folder.Path, ".tmp")));
+    }
+
     public void Dispose() => _folder.Dispose();
 }

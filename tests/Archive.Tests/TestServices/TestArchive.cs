@@ -29,9 +29,9 @@ internal sealed class TestArchive : IDisposable
     public Task<IReadOnlyList<DayRoot>> RootAsync(IObjectStore store, RootHead? known = null, params DateOnly[] days) => new RootWriter(store, Trust, Key, Time).RenewAsync(
         Chunks.Tenant, known, days.Length == 0 ? [Day] : days, e => throw e, _ => Task.CompletedTask, default);
 
-    public Task<IReadOnlyList<CompactionResult>> CompactAsync(IObjectStore store, CompactionRules? rules = null, Action<ArchiveDamagedException>? onDamaged = null) =>
+    public Task<IReadOnlyList<CompactionResult>> CompactAsync(IObjectStore store, CompactionRules? rules = null, Action<string, IOException>? onLeft = null) =>
         new Compactor(store, Trust, Key, rules ?? new CompactionRules(1024 * 1024, 64 * 1024 * 1024, 2), Path.GetTempPath(), Time).RunAsync(
-            Chunks.Tenant, Signal.Traces, Chunks.HalfPastTen, onDamaged ?? (e => throw e), _ => Task.CompletedTask, default);
+            Chunks.Tenant, Signal.Traces, Chunks.HalfPastTen, onLeft ?? ((_, e) => throw e), _ => Task.CompletedTask, default);
 
     public Task RemoveAsync(IObjectStore store, ChunkManifest manifest) =>
         new TombstoneStore(store, Trust).RemoveAsync(Tombstone.Deleted(manifest, TombstoneReason.Expired, "kept for a day", Time.Now), Key, default);

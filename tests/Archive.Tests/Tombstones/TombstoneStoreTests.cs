@@ -46,11 +46,11 @@ public sealed class TombstoneStoreTests : IDisposable
         var tombstone = Expired(manifest);
 
         await Record.ExceptionAsync(() => RemoveAsync(new CrashingStore(_store, step), tombstone));
-        var finished = await Store().FinishAsync(ArchiveLayout.Root, e => Assert.Fail(e.Message), default);
+        var finished = await Store().FinishAsync(ArchiveLayout.Root, (_, e) => Assert.Fail(e.Message), default);
 
         Assert.Equal(whole ? [manifest.ManifestKey, manifest.SegmentKey] : [manifest.TombstoneKey], await Chunks.KeysAsync(_store));
         Assert.Equal(step is 2 or 3 ? 1 : 0, finished.Count);
-        Assert.Empty(await Store().FinishAsync(ArchiveLayout.Root, e => Assert.Fail(e.Message), default));
+        Assert.Empty(await Store().FinishAsync(ArchiveLayout.Root, (_, e) => Assert.Fail(e.Message), default));
     }
 
     [Fact]
@@ -63,11 +63,29 @@ public sealed class TombstoneStoreTests : IDisposable
             await _store.PutAsync(manifest.TombstoneKey, new MemoryStream(forged), default);
 
             var reported = new List<string>();
-            Assert.Empty(await Store().FinishAsync(ArchiveLayout.Root, e => reported.Add(e.Key), default));
+            Assert.Empty(await Store().FinishAsync(ArchiveLayout.Root, (key, _) => reported.Add(key), default));
 
             Assert.Equal([manifest.TombstoneKey], reported);
             Assert.True(await _store.ExistsAsync(manifest.SegmentKey, default));
         }
+    }
+
+    [Fact]
+    public async Task Finish_AStoreThatWillNotDelete_LeavesThatChunk_AndFinishesTheOthers()
+    {
+        var stuck = await Chunks.WriteAsync(_store, 1);
+        var other = await Chunks.WriteAsync(_store, 100);
+        await Record.ExceptionAsync(() => RemoveAsync(new CrashingStore(_store, 2), Expired(stuck)));
+        await Record.ExceptionAsync(() => RemoveAsync(new CrashingStore(_store, 2), Expired(other)));
+        var segment = Path.Combine(_folder.Path, stuck.SegmentKey);
+        File.Delete(segment);
+        Directory.CreateDirectory(segment);
+
+        var left = new List<string>();
+        var finished = await Store().FinishAsync(ArchiveLayout.Root, (key, _) => left.Add(key), default);
+
+        Assert.Equal([stuck.TombstoneKey], left);
+        Assert.Equal([other.SegmentKey], finished.Select(t => t.Manifest.SegmentKey));
     }
 
     [Fact]
@@ -79,10 +97,10 @@ public sealed class TombstoneStoreTests : IDisposable
         await Record.ExceptionAsync(() => RemoveAsync(new CrashingStore(_store, 2), tombstone));
         await _store.DeleteAsync(next.ManifestKey, default);
 
-        var reported = new List<ArchiveDamagedException>();
-        Assert.Empty(await Store().FinishAsync(ArchiveLayout.Root, reported.Add, default));
+        var reported = new List<IOException>();
+        Assert.Empty(await Store().FinishAsync(ArchiveLayout.Root, (_, e) => reported.Add(e), default));
 
-        Assert.Contains(next.Segment, Assert.Single(reported).What, StringComparison.Ordinal);
+        Assert.Contains(next.Segment, Assert.Single(reported).Message, StringComparison.Ordinal);
         Assert.True(await _store.ExistsAsync(manifest.ManifestKey, default));
     }
 

@@ -7,7 +7,10 @@ using StellaOps.Telemetry.Clients;
 using StellaOps.Telemetry.Contracts;
 using StellaOps.Telemetry.Contracts.Archive;
 using StellaOps.Telemetry.Contracts.Captures;
+using StellaOps.Telemetry.Contracts.Tenants;
+using StellaOps.Telemetry.Tests.Shared.Hosting;
 using StellaOps.Telemetry.Tests.Shared.Processes;
+using StellaOps.Telemetry.Tests.Shared.Stack;
 
 namespace StellaOps.Telemetry.CaptureWorker.FunctionalTests.Integrity;
 
@@ -150,6 +153,69 @@ public sealed class IntegrityTests
 
         Assert.Equal((2L, 2L, 1L), (report.Chunks, report.Days, report.FindingCount));
     }
+
+    [Fact]
+    public async Task Findings_AreTold_UntilAScrubOfTheWholeArchiveFindsNothing()
+    {
+        await using var fixture = await CaptureFixture.StartAsync();
+        var chunk = await new ArchiveOfChunks(fixture.Archive).WriteAsync(TimeSpan.FromHours(1));
+        var segment = await File.ReadAllBytesAsync(Path.Combine(fixture.ArchivePath, chunk.SegmentKey));
+        await fixture.Archive.DeleteAsync(chunk.SegmentKey, CancellationToken.None);
+        (string, string)[] settings = [.. s_quiet, ("Stella__Archive__Scrub__PollInterval", "00:00:00.050")];
+        var worker = await fixture.StartWorkerAsync("worker", settings);
+        await ToldAsync(worker, KnownFindings.SegmentMissing, 0);
+        Assert.DoesNotContain((await MetricsScrape.ReadAsync(worker.Url, CancellationToken.None)).Samples, s => s.Name == "telemetry_archive_last_scrub_seconds");
+
+        await Scrubs.RunAsync(fixture, worker, "acme");
+        await ToldAsync(worker, KnownFindings.SegmentMissing, 1);
+        await fixture.Archive.PutAsync(chunk.SegmentKey, new MemoryStream(segment), CancellationToken.None);
+        await Scrubs.RunAsync(fixture, worker, "acme");
+        await fixture.StopWorkerAsync(worker);
+
+        // One that was mended without a look at the rest counts as standing, and a worker that starts knows it.
+        worker = await fixture.StartWorkerAsync("worker", settings);
+        await ToldAsync(worker, KnownFindings.SegmentMissing, 1);
+        await Scrubs.RunAsync(fixture, worker);
+        await ToldAsync(worker, KnownFindings.SegmentMissing, 0);
+        var scrape = await MetricsScrape.ReadAsync(worker.Url, CancellationToken.None);
+        Assert.Equal(KnownFindings.All.Count, scrape.Samples.Count(s => s.Name == "telemetry_archive_findings"));
+        Assert.InRange(Assert.Single(scrape.Samples, s => s.Name == "telemetry_archive_last_scrub_seconds").Value, 0, 60);
+        Assert.Equal(0, Assert.Single(scrape.Samples, s => s.Name == "telemetry_archive_scrubs_total" && s.Labels["outcome"] == "failed").Value);
+    }
+
+    [Fact]
+    public async Task Roots_OfATenantThatFails_AreCounted_AndOthersGetTheirs()
+    {
+        await using var fixture = await CaptureFixture.StartAsync();
+        var chunks = new ArchiveOfChunks(fixture.Archive);
+        var twoDays = TimeSpan.FromDays(2);
+        await chunks.WriteAsync(twoDays);
+        var damaged = await chunks.WriteAsync(twoDays, tenant: TenantId.Parse("globex"));
+        await chunks.WriteAsync(twoDays, tenant: TenantId.Parse("globex"));
+        await File.WriteAllTextAsync(Path.Combine(fixture.ArchivePath, damaged.ManifestKey), "no manifest");
+
+        // No folder can be made where a file stands.
+        await File.WriteAllTextAsync(Path.Combine(fixture.ArchivePath, "archive/v1/acme/roots"), "");
+        var worker = await fixture.StartWorkerAsync("worker", s_rooting);
+
+        await Eventually.HoldsAsync(async () => await CountAsync(fixture, ArchiveLayout.RootSuffix) == 1, s_patience, "the other tenant has a root");
+        await Eventually.HoldsAsync(
+            async () =>
+            {
+                var scrape = await MetricsScrape.ReadAsync(worker.Url, CancellationToken.None);
+                return scrape.Sum("telemetry_archive_pass_failures_total", ("pass", "roots")) > 0 && scrape.Sum("telemetry_archive_left_objects_total", ("pass", "roots")) > 0;
+            },
+            s_patience,
+            "the failure and what no root answers for are counted");
+        Assert.Equal(0, (await MetricsScrape.ReadAsync(worker.Url, CancellationToken.None)).Sum("telemetry_archive_pass_failures_total", ("pass", "compaction")));
+        File.Delete(Path.Combine(fixture.ArchivePath, "archive/v1/acme/roots"));
+        await Eventually.HoldsAsync(async () => await CountAsync(fixture, ArchiveLayout.RootSuffix) == 2, s_patience, "mended, it has one too");
+    }
+
+    private static Task ToldAsync(RunningService worker, string kind, double count) => Eventually.HoldsAsync(
+        async () => (await MetricsScrape.ReadAsync(worker.Url, CancellationToken.None)).Samples.SingleOrDefault(s => s.Name == "telemetry_archive_findings" && s.Labels["kind"] == kind)?.Value == count,
+        s_patience,
+        $"{count} findings of {kind} are told");
 
     private static async Task<ChunkManifest> ArchiveAsync(CaptureFixture fixture, ScriptedGateway gateway, byte number, long acceptedAt)
     {

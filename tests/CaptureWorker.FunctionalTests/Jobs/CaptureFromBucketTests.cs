@@ -1,6 +1,4 @@
 using Microsoft.Extensions.Options;
-using StellaOps.Telemetry.Archive.Objects;
-using StellaOps.Telemetry.Archive.Objects.S3;
 using StellaOps.Telemetry.CaptureWorker.FunctionalTests.TestServices;
 using StellaOps.Telemetry.Contracts;
 using StellaOps.Telemetry.Contracts.Captures;
@@ -23,7 +21,7 @@ public sealed class CaptureFromBucketTests
 
         await using var server = await S3Server.StartNewAsync();
         await using var proxy = await FaultProxy.StartNewAsync(server.Url);
-        await using var inBucket = await CaptureFixture.StartAsync(bucket: new ArchiveOptions { S3 = OptionsOf(server) });
+        await using var inBucket = await CaptureFixture.StartAsync(bucket: server);
         proxy.StrikeEachOnce(new S3Fault(S3FaultKind.CutAnswer, 20));
         var settings = server.Settings(proxy.Url).Select(s => (s.Key, s.Value)).Append((KnownEnvironment.ArchivePath, "")).Append((KnownEnvironment.ArchiveS3 + "FirstDelay", "00:00:00.010"));
         var actual = await CaptureAsync(inBucket, [.. settings]);
@@ -60,15 +58,6 @@ public sealed class CaptureFromBucketTests
 
         Assert.Contains("s3.internal:9000", Assert.Single(e.Failures), StringComparison.Ordinal);
     }
-
-    private static S3Options OptionsOf(S3Server server) => new()
-    {
-        Endpoint = server.Url.ToString(),
-        Bucket = S3Server.Bucket,
-        AccessKeyFile = server.AccessKeyFile,
-        SecretKeyFile = server.SecretKeyFile,
-        ServerSideEncryption = "none",
-    };
 
     private static async Task<CaptureResponse> CaptureAsync(CaptureFixture fixture, params (string Key, string Value)[] settings)
     {

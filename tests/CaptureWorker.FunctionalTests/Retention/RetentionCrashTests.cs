@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using StellaOps.Telemetry.Archive.Objects;
 using StellaOps.Telemetry.Archive.Segments;
 using StellaOps.Telemetry.CaptureWorker.FunctionalTests.TestServices;
+using StellaOps.Telemetry.CaptureWorker.Retention.Leaving;
 using StellaOps.Telemetry.CaptureWorker.Retention.Policy;
 using StellaOps.Telemetry.CaptureWorker.Retention.Removing;
 using StellaOps.Telemetry.CaptureWorker.Retention.Sweeping;
@@ -154,7 +155,7 @@ public sealed class RetentionCrashTests : IAsyncLifetime
     }
 
     private Task SweepAsync(IObjectStore store, TimeProvider? time = null) => new RetentionSweeper(
-        store, Removals(time), Remover(store, time), Get<RetentionInstruments>(), time ?? TimeProvider.System, NullLogger<RetentionSweeper>.Instance)
+        store, Removals(time), Get<LeftChunkStore>(), Remover(store, time), Get<RetentionInstruments>(), time ?? TimeProvider.System, NullLogger<RetentionSweeper>.Instance)
         .SweepAsync(s_policy, s_options, CancellationToken.None);
 
     private ChunkRemover Remover(IObjectStore store, TimeProvider? time = null) =>

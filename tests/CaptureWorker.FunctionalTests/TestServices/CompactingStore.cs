@@ -20,7 +20,7 @@ internal sealed class CompactingStore(IObjectStore inner, TestIdentities identit
         {
             var compactor = new Compactor(
                 inner, identities.Trust, identities.Key(KnownServices.CaptureWorker), new CompactionRules(1024 * 1024, 1024 * 1024, 2), spool, TimeProvider.System);
-            Joined += (await compactor.RunAsync(CaptureFixture.Tenant, Signal.Traces, hour, e => throw e, _ => Task.CompletedTask, cancellationToken)).Sum(r => r.Replaced.Count);
+            Joined += (await compactor.RunAsync(CaptureFixture.Tenant, Signal.Traces, hour, (_, e) => throw e, _ => Task.CompletedTask, cancellationToken)).Sum(r => r.Replaced.Count);
         }
 
         return await inner.OpenReadAsync(key, cancellationToken);

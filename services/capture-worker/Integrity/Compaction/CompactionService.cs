@@ -20,13 +20,15 @@ internal sealed partial class CompactionService(
     IntegrityInstruments instruments,
     IOptions<IntegrityOptions> options,
     TimeProvider time,
-    ILogger<CompactionService> logger) : ArchivePass(dataSource, database, time)
+    ILogger<CompactionService> logger) : ArchivePass(dataSource, database, instruments, time)
 {
     private const int HoursPerDay = 24;
     private static readonly TimeSpan s_survey = TimeSpan.FromHours(1);
-    private readonly HashSet<string> _damaged = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _left = new(StringComparer.Ordinal);
     private IReadOnlyList<TenantId> _tenants = [];
     private DateTimeOffset _surveyedAt = DateTimeOffset.MinValue;
+
+    protected override string Name => KnownPasses.Compaction;
 
     protected override bool IsEnabled => options.Value.Compaction.Enabled;
 
@@ -47,31 +49,35 @@ internal sealed partial class CompactionService(
         var last = ArchiveLayout.HourOf(UnixNano.Of(now - compaction.Settle)) - 1;
         foreach (var tenant in _tenants)
         {
-            for (var hour = last; hour > last - (compaction.Days * HoursPerDay); hour--)
+            await RunAsync(tenant, async () =>
             {
-                foreach (var signal in SignalNames.All)
+                for (var hour = last; hour > last - (compaction.Days * HoursPerDay); hour--)
                 {
-                    await RunAsync(compactor, held, tenant, signal, ArchiveLayout.StartOfHour(hour), cancellationToken);
+                    foreach (var signal in SignalNames.All)
+                    {
+                        await RunAsync(compactor, held, tenant, signal, ArchiveLayout.StartOfHour(hour), cancellationToken);
+                    }
                 }
-            }
+            });
         }
     }
 
     private async Task RunAsync(Compactor compactor, ArchiveLock held, TenantId tenant, Signal signal, long hour, CancellationToken cancellationToken)
     {
-        foreach (var result in await compactor.RunAsync(tenant, signal, hour, OnDamaged, held.EnsureAsync, cancellationToken))
+        foreach (var result in await compactor.RunAsync(tenant, signal, hour, OnLeft, held.EnsureAsync, cancellationToken))
         {
-            instruments.OnJoined(result.Replaced.Count);
+            Instruments.OnJoined(result.Replaced.Count);
             Log.Joined(logger, result.Replaced.Count, result.By.SegmentKey);
         }
     }
 
-    /// <summary>It is found again in each pass, and said once.</summary>
-    private void OnDamaged(ArchiveDamagedException exception)
+    /// <summary>It is found again in each pass, counted each time, and said once.</summary>
+    private void OnLeft(string key, IOException exception)
     {
-        if (_damaged.Add(exception.Key))
+        Instruments.OnLeft(Name);
+        if (_left.Add(key))
         {
-            Log.Damaged(logger, exception.Key, exception.What);
+            Log.Left(logger, key, exception.Message);
         }
     }
 
@@ -82,8 +88,8 @@ internal sealed partial class CompactionService(
         [LoggerMessage(EventIds.ChunksJoined, LogLevel.Information, "{Count} chunks are joined into '{Key}'")]
         public static partial void Joined(ILogger logger, int count, string key);
 
-        [LoggerMessage(EventIds.CompactionDamaged, LogLevel.Warning, "'{Key}' is not joined with others: {What}")]
-        public static partial void Damaged(ILogger logger, string key, string what);
+        [LoggerMessage(EventIds.CompactionLeft, LogLevel.Warning, "'{Key}' is not joined with others: {What}")]
+        public static partial void Left(ILogger logger, string key, string what);
 
         [LoggerMessage(EventIds.CompactionFailed, LogLevel.Warning, "compaction waits: {Reason}")]
         public static partial void Failed(ILogger logger, string reason);

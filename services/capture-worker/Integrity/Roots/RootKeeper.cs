@@ -23,7 +23,7 @@ internal sealed partial class RootKeeper(
     IntegrityInstruments instruments,
     IOptions<IntegrityOptions> options,
     TimeProvider time,
-    ILogger<RootKeeper> logger) : ArchivePass(dataSource, database, time)
+    ILogger<RootKeeper> logger) : ArchivePass(dataSource, database, instruments, time)
 {
     private static readonly TimeSpan s_all = TimeSpan.FromDays(1);
     private IReadOnlyList<TenantId> _tenants = [];
@@ -31,6 +31,8 @@ internal sealed partial class RootKeeper(
 
     // Bounded by tenants and the days that are looked at each time.
     private readonly Dictionary<(TenantId, DateOnly), string> _answeredFor = [];
+
+    protected override string Name => KnownPasses.Roots;
 
     protected override bool IsEnabled => options.Value.Roots.Enabled;
 
@@ -43,23 +45,28 @@ internal sealed partial class RootKeeper(
         var known = await heads.AllAsync(cancellationToken);
         foreach (var (tenant, ofTenant) in days)
         {
-            // A chain is read and verified whole before it grows, so only when it is to grow.
-            var changed = new Dictionary<DateOnly, string>();
-            foreach (var day in ofTenant)
-            {
-                var chunks = await ChunksOfAsync(tenant, day, cancellationToken);
-                if (_answeredFor.GetValueOrDefault((tenant, day)) != chunks)
-                {
-                    changed.Add(day, chunks);
-                }
-            }
+            await RunAsync(tenant, () => RunAsync(held, tenant, known.GetValueOrDefault(tenant.Value), ofTenant, settled, cancellationToken));
+        }
+    }
 
-            if (changed.Count > 0 && await RenewAsync(held, tenant, known.GetValueOrDefault(tenant.Value), changed.Keys, cancellationToken))
+    private async Task RunAsync(ArchiveLock held, TenantId tenant, RootHead? known, IReadOnlyList<DateOnly> days, DateOnly settled, CancellationToken cancellationToken)
+    {
+        // A chain is read and verified whole before it grows, so only when it is to grow.
+        var changed = new Dictionary<DateOnly, string>();
+        foreach (var day in days)
+        {
+            var chunks = await ChunksOfAsync(tenant, day, cancellationToken);
+            if (_answeredFor.GetValueOrDefault((tenant, day)) != chunks)
             {
-                foreach (var (day, chunks) in changed.Where(c => c.Key > settled.AddDays(-options.Value.Roots.Days)))
-                {
-                    _answeredFor[(tenant, day)] = chunks;
-                }
+                changed.Add(day, chunks);
+            }
+        }
+
+        if (changed.Count > 0 && await RenewAsync(held, tenant, known, changed.Keys, cancellationToken))
+        {
+            foreach (var (day, chunks) in changed.Where(c => c.Key > settled.AddDays(-options.Value.Roots.Days)))
+            {
+                _answeredFor[(tenant, day)] = chunks;
             }
         }
     }
@@ -107,12 +114,12 @@ internal sealed partial class RootKeeper(
         try
         {
             var written = await new RootWriter(store, identity.Trust, identity.Key, Time).RenewAsync(
-                tenant, known, days, e => Log.Damaged(logger, e.Key, e.What), held.EnsureAsync, cancellationToken);
+                tenant, known, days, OnDamaged, held.EnsureAsync, cancellationToken);
             if (written.Count > 0)
             {
                 var head = written[^1];
                 await heads.SetAsync(tenant, new RootHead(head.NumberValue, head.Sha256), cancellationToken);
-                instruments.OnRoots(written.Count);
+                Instruments.OnRoots(written.Count);
                 Log.Written(logger, tenant.Value, written.Count, head.NumberValue);
             }
 
@@ -120,10 +127,16 @@ internal sealed partial class RootKeeper(
         }
         catch (RootChainDamagedException e)
         {
-            instruments.OnChainRefused();
+            Instruments.OnChainRefused();
             Log.ChainDamaged(logger, tenant.Value, e.Message);
             return false;
         }
+    }
+
+    private void OnDamaged(ArchiveDamagedException exception)
+    {
+        Instruments.OnLeft(Name);
+        Log.Damaged(logger, exception.Key, exception.What);
     }
 
     protected override void OnFailed(string reason) => Log.Failed(logger, reason);

@@ -25,6 +25,10 @@ internal sealed partial class ScrubService(
     private static readonly TimeSpan s_retryAfter = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan s_releaseTimeout = TimeSpan.FromSeconds(2);
 
+    // Scrubs of other workers count too.
+    private static readonly TimeSpan s_standing = TimeSpan.FromMinutes(1);
+    private long _standingAt;
+
     protected override TimeSpan Period => options.Value.Scrub.PollInterval;
 
     public override async Task RunAsync(CancellationToken cancellationToken)
@@ -37,6 +41,13 @@ internal sealed partial class ScrubService(
         while (await scrubs.ClaimAsync(options.Value.Scrub.Lease, cancellationToken) is { } row)
         {
             await WorkAsync(row, cancellationToken);
+            _standingAt = 0;
+        }
+
+        if (_standingAt == 0 || Time.GetElapsedTime(_standingAt) >= s_standing)
+        {
+            instruments.OnStanding(await scrubs.StandingAsync(cancellationToken));
+            _standingAt = Time.GetTimestamp();
         }
     }
 

@@ -67,6 +67,24 @@ internal sealed class ScrubStore(NpgsqlDataSource dataSource, AuditLog audit, Id
         return await FindAsync(connection, id, cancellationToken);
     }
 
+    /// <summary>How the archive stands.</summary>
+    public async Task<ScrubStanding> StandingAsync(CancellationToken cancellationToken)
+    {
+        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+        var wholeAt = await connection.ExecuteScalarAsync<DateTime?>(new CommandDefinition(
+            "SELECT max(finished_at) FROM capture.scrubs WHERE state = 'succeeded' AND tenant IS NULL AND from_day IS NULL AND to_day IS NULL", cancellationToken: cancellationToken));
+        var findings = await connection.QueryAsync<(string Kind, long Count)>(new CommandDefinition(
+            """
+            SELECT kind, max(found) FROM (
+                SELECT f->>'kind' AS kind, count(*) AS found FROM capture.scrubs s, jsonb_array_elements(s.report->'findings') f
+                WHERE s.state = 'succeeded' AND (@wholeAt::timestamptz IS NULL OR s.finished_at >= @wholeAt) GROUP BY s.id, kind) AS of_each
+            GROUP BY kind
+            """,
+            new { wholeAt },
+            cancellationToken: cancellationToken));
+        return new ScrubStanding(wholeAt is { } at ? new DateTimeOffset(at, TimeSpan.Zero) : null, findings.ToDictionary(f => f.Kind, f => f.Count, StringComparer.Ordinal));
+    }
+
     /// <summary>Newest first.</summary>
     public async Task<IReadOnlyList<ScrubResponse>> ListAsync(TenantId? tenant, string? cursor, int limit, CancellationToken cancellationToken)
     {

@@ -77,15 +77,16 @@ internal static class ArchiveApi
             return Problems.Validation(("cursor", "is not one that this API gave"));
         }
 
-        var answer = new ArchivePlanResponse(UnixNano.ToTime(start.AsOf), UnixNano.ToTime(start.Until), services.Policy.Current?.Profile, services.Policy.Fault, [], null);
+        var left = cursor is null ? await services.Left.ListAsync(tenant ?? user.BoundTenant(), ArchivePlanResponse.MaxLeft, cancellationToken) : [];
+        var answer = new ArchivePlanResponse(UnixNano.ToTime(start.AsOf), UnixNano.ToTime(start.Until), services.Policy.Current?.Profile, services.Policy.Fault, [], null, left);
         if (services.Policy.Current is not { } policy)
         {
             return TypedResults.Ok(answer);
         }
 
         var tenants = await TenantsAsync(tenant, user, services.Store, cancellationToken);
-        var (rows, next) = await services.Reader.ReadAsync(policy, tenants, start, chunks ?? false, limit ?? 200, cancellationToken);
-        return TypedResults.Ok(answer with { Items = rows, NextCursor = next?.ToString() });
+        var page = await services.Reader.ReadAsync(policy, tenants, start, chunks ?? false, limit ?? 200, cancellationToken);
+        return TypedResults.Ok(answer with { Items = page.Rows, NextCursor = page.Next?.ToString(), Left = [.. left.Concat(page.Unreadable).DistinctBy(c => c.Key).Take(ArchivePlanResponse.MaxLeft)] });
     }
 
     private static async Task<IReadOnlyList<TenantId>> TenantsAsync(TenantId? asked, ClaimsPrincipal user, IObjectStore store, CancellationToken cancellationToken) =>

@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using StellaOps.Telemetry.Archive.Objects;
 using StellaOps.Telemetry.Archive.Segments;
 using StellaOps.Telemetry.CaptureWorker.Jobs;
@@ -19,7 +20,7 @@ internal sealed class ArchiveUsageReader(IObjectStore store, RemovalStore remova
     {
         var protections = await removals.ProtectionsAsync(tenant, cancellationToken);
         var rows = new Dictionary<(Signal Signal, string Tier, ArchiveTemperature Temperature), ArchiveUsageRow>();
-        await foreach (var hour in _chunks.HoursAsync(tenant, _ => { }, cancellationToken))
+        await foreach (var hour in _chunks.HoursAsync(tenant, PassOverDamage, cancellationToken))
         {
             foreach (var chunk in hour.Chunks)
             {
@@ -43,5 +44,14 @@ internal sealed class ArchiveUsageReader(IObjectStore store, RemovalStore remova
         }
 
         return [.. rows.OrderBy(r => r.Key.Signal).ThenBy(r => r.Key.Tier, StringComparer.Ordinal).ThenBy(r => r.Key.Temperature).Select(r => r.Value)];
+    }
+
+    /// <summary>A damaged manifest is the scrubber's to tell; a store that fails does not make the archive smaller.</summary>
+    private static void PassOverDamage(string manifestKey, IOException exception)
+    {
+        if (exception is not ArchiveDamagedException)
+        {
+            ExceptionDispatchInfo.Throw(exception);
+        }
     }
 }

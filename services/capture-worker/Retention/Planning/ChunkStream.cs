@@ -15,9 +15,9 @@ internal sealed class ChunkStream(IObjectStore store)
     private readonly ArchiveCatalog _catalog = new(store);
 
     /// <summary>Hour by hour. One without a readable manifest is left out.</summary>
-    /// <param name="onDamaged">Told of each manifest that cannot be read: what cannot be judged stays.</param>
+    /// <param name="onUnreadable">Told of each manifest, by its key, that cannot be read: what cannot be judged stays.</param>
     public async IAsyncEnumerable<ChunkHour> HoursAsync(
-        TenantId tenant, Action<ArchiveDamagedException> onDamaged, [EnumeratorCancellation] CancellationToken cancellationToken)
+        TenantId tenant, Action<string, IOException> onUnreadable, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var signals = SignalNames.All.Select(s => Hours(tenant, s, cancellationToken).GetAsyncEnumerator(cancellationToken)).ToList();
         try
@@ -44,7 +44,7 @@ internal sealed class ChunkStream(IObjectStore store)
                     }
                 }
 
-                if (await ReadAsync(keys, onDamaged, cancellationToken) is { Count: > 0 } chunks)
+                if (await ReadAsync(keys, onUnreadable, cancellationToken) is { Count: > 0 } chunks)
                 {
                     yield return new ChunkHour(ArchiveLayout.StartOfHour(ArchiveLayout.HourOf(chunks[0].AcceptedFromUnixNano)), chunks);
                 }
@@ -60,9 +60,9 @@ internal sealed class ChunkStream(IObjectStore store)
     }
 
     /// <summary>Takes all of a tenant's chunks into a planner's sums.</summary>
-    public async Task CountAsync(RetentionPlanner planner, TenantId tenant, CancellationToken cancellationToken)
+    public async Task CountAsync(RetentionPlanner planner, TenantId tenant, Action<string, IOException> onUnreadable, CancellationToken cancellationToken)
     {
-        await foreach (var hour in HoursAsync(tenant, _ => { }, cancellationToken))
+        await foreach (var hour in HoursAsync(tenant, onUnreadable, cancellationToken))
         {
             foreach (var chunk in hour.Chunks)
             {
@@ -103,28 +103,31 @@ internal sealed class ChunkStream(IObjectStore store)
         }
     }
 
-    private async Task<IReadOnlyList<ChunkManifest>> ReadAsync(List<string> keys, Action<ArchiveDamagedException> onDamaged, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<ChunkManifest>> ReadAsync(List<string> keys, Action<string, IOException> onUnreadable, CancellationToken cancellationToken)
     {
         var read = new ChunkManifest?[keys.Count];
-        var damaged = new ArchiveDamagedException?[keys.Count];
+        var unreadable = new IOException?[keys.Count];
         await Parallel.ForAsync(0, keys.Count, new ParallelOptions { MaxDegreeOfParallelism = MaxReads, CancellationToken = cancellationToken }, async (i, ct) =>
         {
             try
             {
                 read[i] = await _catalog.ReadAsync(keys[i], ct);
             }
-            catch (ArchiveDamagedException e)
-            {
-                damaged[i] = e;
-            }
             catch (ObjectNotFoundException)
             {
                 // Gone since it was listed.
             }
+            catch (IOException e)
+            {
+                unreadable[i] = e;
+            }
         });
-        foreach (var e in damaged.OfType<ArchiveDamagedException>())
+        for (var i = 0; i < keys.Count; i++)
         {
-            onDamaged(e);
+            if (unreadable[i] is { } e)
+            {
+                onUnreadable(keys[i], e);
+            }
         }
 
         return [.. read.OfType<ChunkManifest>().OrderBy(c => c.AcceptedFromUnixNano).ThenBy(c => c.ManifestKey, StringComparer.Ordinal)];

@@ -1,6 +1,7 @@
 using StellaOps.Telemetry.Archive.Objects;
 using StellaOps.Telemetry.Archive.Segments;
 using StellaOps.Telemetry.Archive.Tombstones;
+using StellaOps.Telemetry.CaptureWorker.Retention.Leaving;
 using StellaOps.Telemetry.CaptureWorker.Retention.Planning;
 using StellaOps.Telemetry.CaptureWorker.Retention.Removing;
 using StellaOps.Telemetry.Contracts.Archive;
@@ -19,8 +20,14 @@ internal sealed partial class ChunkRemover(
 {
     private readonly TombstoneStore _tombstones = new(store, identity.Trust);
 
-    public async Task RemoveAsync(TenantId tenant, IReadOnlyList<RetentionDecision> decisions, RetentionOptions options, CancellationToken cancellationToken)
+    /// <param name="left">Takes what cannot be taken away.</param>
+    public async Task RemoveAsync(TenantId tenant, IReadOnlyList<RetentionDecision> decisions, LeftChunks left, RetentionOptions options, CancellationToken cancellationToken)
     {
+        if (decisions.Count == 0)
+        {
+            return;
+        }
+
         // 1.
         var (batch, started) = (NewBatch(), time.GetTimestamp());
         var removed = 0;
@@ -32,20 +39,15 @@ internal sealed partial class ChunkRemover(
                 break;
             }
 
+            left.Try(decision.Chunk.ManifestKey);
             try
             {
                 removed += await RemoveAsync(batch, decision, cancellationToken) ? 1 : 0;
             }
-            catch (ArchiveDamagedException e)
+            catch (IOException e)
             {
-                // Found by the scrubber too. It goes when it is too old; until then it is what there is.
-                Log.Damaged(logger, e.Key, e.What);
-                await removals.TakeBackAsync(batch, decision.Chunk.ManifestKey, cancellationToken);
-            }
-            catch (ObjectNotFoundException e)
-            {
-                Log.Damaged(logger, e.Key, "it is not there");
-                await removals.TakeBackAsync(batch, decision.Chunk.ManifestKey, cancellationToken);
+                // What is damaged goes when it is too old; until then it is what there is. Of what was begun the row stays, until somebody finishes it.
+                left.Add(decision.Chunk.ManifestKey, e);
             }
         }
 
@@ -66,10 +68,11 @@ internal sealed partial class ChunkRemover(
                 return;
             }
 
+            var left = new HashSet<string>(StringComparer.Ordinal);
             foreach (var hour in lost.Where(r => !r.IsRemoved).GroupBy(r => r.ManifestKey[..(r.ManifestKey.LastIndexOf('/') + 1)]))
             {
-                await _tombstones.FinishAsync(hour.Key, e => Log.Damaged(logger, e.Key, e.What), cancellationToken);
-                foreach (var removal in hour)
+                await _tombstones.FinishAsync(hour.Key, (key, e) => Leave(left, key, e), cancellationToken);
+                foreach (var removal in hour.Where(r => !left.Contains(r.ManifestKey)))
                 {
                     // With its tombstone it was gone, and is now; without one it is whole.
                     if (await store.ExistsAsync(removal.ManifestKey, cancellationToken))
@@ -84,13 +87,30 @@ internal sealed partial class ChunkRemover(
             }
 
             await removals.FinishAsync(batch, cancellationToken);
-            Log.Recovered(logger, lost.Count);
+            if (lost.Count > left.Count)
+            {
+                Log.Recovered(logger, lost.Count - left.Count);
+            }
+
+            if (left.Count > 0)
+            {
+                return;
+            }
+        }
+
+        // A half-gone chunk whose rest the store would not delete keeps its row, which tells holds; it is taken up again when the lease is out.
+        static void Leave(HashSet<string> left, string tombstoneKey, IOException exception)
+        {
+            if (exception is not ArchiveDamagedException)
+            {
+                left.Add(ArchiveLayout.TryGetName(tombstoneKey, ArchiveLayout.TombstoneSuffix) + ArchiveLayout.ManifestSuffix);
+            }
         }
     }
 
     /// <summary>Finishes what only the archive tells of: a database that was restored from a backup does not know it.</summary>
-    public Task FinishAsync(TenantId tenant, CancellationToken cancellationToken) =>
-        _tombstones.FinishAsync($"{ArchiveLayout.Root}{tenant}/", e => Log.Damaged(logger, e.Key, e.What), cancellationToken);
+    public Task FinishAsync(TenantId tenant, LeftChunks left, CancellationToken cancellationToken) =>
+        _tombstones.FinishAsync(ArchiveLayout.TenantPrefix(tenant), left.Add, cancellationToken);
 
     private async Task<bool> RemoveAsync(string batch, RetentionDecision decision, CancellationToken cancellationToken)
     {
@@ -137,8 +157,5 @@ internal sealed partial class ChunkRemover(
 
         [LoggerMessage(EventIds.RetentionRecovered, LogLevel.Warning, "retention: {Chunks} removals of a worker that died were finished or given back")]
         public static partial void Recovered(ILogger logger, int chunks);
-
-        [LoggerMessage(EventIds.RetentionDamaged, LogLevel.Error, "retention leaves '{Key}' alone: {What}")]
-        public static partial void Damaged(ILogger logger, string key, string what);
     }
 }

@@ -1,5 +1,6 @@
 using StellaOps.Telemetry.Archive.Objects;
 using StellaOps.Telemetry.CaptureWorker.Jobs;
+using StellaOps.Telemetry.CaptureWorker.Retention.Leaving;
 using StellaOps.Telemetry.CaptureWorker.Retention.Planning;
 using StellaOps.Telemetry.CaptureWorker.Retention.Policy;
 using StellaOps.Telemetry.CaptureWorker.Retention.Removing;
@@ -10,11 +11,11 @@ namespace StellaOps.Telemetry.CaptureWorker.Retention.Sweeping;
 
 /// <summary>Goes through the archive once, tenant by tenant, and takes away what the policy says.</summary>
 internal sealed partial class RetentionSweeper(
-    IObjectStore store, RemovalStore removals, ChunkRemover remover, RetentionInstruments instruments, TimeProvider time, ILogger<RetentionSweeper> logger)
+    IObjectStore store, RemovalStore removals, LeftChunkStore leftChunks, ChunkRemover remover, RetentionInstruments instruments, TimeProvider time, ILogger<RetentionSweeper> logger)
 {
     private readonly ChunkStream _chunks = new(store);
 
-    /// <summary>One sweep. A tenant that fails is left to the next one, and the others are swept.</summary>
+    /// <summary>One sweep. A chunk that fails is left, a tenant that fails is left to the next one, and the others are swept.</summary>
     public async Task SweepAsync(RetentionPolicy policy, RetentionOptions options, CancellationToken cancellationToken)
     {
         var stored = await StoredSums.ListAsync(store, cancellationToken);
@@ -37,16 +38,43 @@ internal sealed partial class RetentionSweeper(
 
     private async Task SweepAsync(RetentionPolicy policy, TenantId tenant, RetentionOptions options, CancellationToken cancellationToken)
     {
-        await remover.FinishAsync(tenant, cancellationToken);
+        var left = await leftChunks.ReadAsync(tenant, cancellationToken);
+        try
+        {
+            await SweepAsync(policy, tenant, left, options, cancellationToken);
+        }
+        catch (IOException)
+        {
+            await SaveAsync(tenant, left, isWhole: false, cancellationToken);
+            throw;
+        }
+
+        await SaveAsync(tenant, left, isWhole: true, cancellationToken);
+    }
+
+    private async Task SaveAsync(TenantId tenant, LeftChunks left, bool isWhole, CancellationToken cancellationToken)
+    {
+        await leftChunks.SaveAsync(tenant, left, isWhole, cancellationToken);
+        instruments.OnLeft(left);
+        foreach (var (key, chunk) in left.New)
+        {
+            Log.Left(logger, key, chunk.What);
+        }
+    }
+
+    private async Task SweepAsync(RetentionPolicy policy, TenantId tenant, LeftChunks left, RetentionOptions options, CancellationToken cancellationToken)
+    {
+        await remover.FinishAsync(tenant, left, cancellationToken);
         var now = UnixNano.Of(time.GetUtcNow());
         var planner = new RetentionPlanner(policy, tenant, await removals.ProtectionsAsync(tenant, cancellationToken), now, now);
         if (planner.NeedsCount)
         {
-            await _chunks.CountAsync(planner, tenant, cancellationToken);
+            await _chunks.CountAsync(planner, tenant, left.Add, cancellationToken);
         }
 
         var batch = new List<RetentionDecision>();
-        await foreach (var hour in _chunks.HoursAsync(tenant, e => Log.Damaged(logger, e.Key, e.What), cancellationToken))
+        var again = new List<RetentionDecision>();
+        await foreach (var hour in _chunks.HoursAsync(tenant, left.Add, cancellationToken))
         {
             if (planner.IsDoneAt(hour.StartUnixNano))
             {
@@ -55,18 +83,24 @@ internal sealed partial class RetentionSweeper(
 
             foreach (var decision in hour.Chunks.Select(planner.Decide).Where(d => d.Action is ArchiveAction.Expire or ArchiveAction.Size or ArchiveAction.Warm))
             {
+                if (left.Postpone(decision.Chunk.ManifestKey))
+                {
+                    again.Add(decision);
+                    continue;
+                }
+
                 batch.Add(decision);
                 if (batch.Count == options.BatchChunks)
                 {
-                    await remover.RemoveAsync(tenant, batch, options, cancellationToken);
+                    await remover.RemoveAsync(tenant, batch, left, options, cancellationToken);
                     batch.Clear();
                 }
             }
         }
 
-        if (batch.Count > 0)
+        foreach (var rest in (IEnumerable<RetentionDecision[]>)[[.. batch], .. again.OrderBy(d => left.LastTried(d.Chunk.ManifestKey)).Chunk(options.BatchChunks)])
         {
-            await remover.RemoveAsync(tenant, batch, options, cancellationToken);
+            await remover.RemoveAsync(tenant, rest, left, options, cancellationToken);
         }
     }
 
@@ -75,7 +109,7 @@ internal sealed partial class RetentionSweeper(
         [LoggerMessage(EventIds.RetentionTenantFailed, LogLevel.Error, "retention: tenant {Tenant} is left to the next sweep")]
         public static partial void TenantFailed(ILogger logger, Exception exception, string tenant);
 
-        [LoggerMessage(EventIds.RetentionUnreadable, LogLevel.Error, "retention leaves '{Key}' alone, which cannot be read: {What}")]
-        public static partial void Damaged(ILogger logger, string key, string what);
+        [LoggerMessage(EventIds.RetentionLeft, LogLevel.Error, "retention leaves '{Key}' and tries it again in each sweep: {What}")]
+        public static partial void Left(ILogger logger, string key, string what);
     }
 }
