@@ -6,6 +6,7 @@ using StellaOps.Telemetry.IncidentService.Incidents;
 using StellaOps.Telemetry.IncidentService.Notify;
 using StellaOps.Telemetry.IncidentService.Notify.Api;
 using StellaOps.Telemetry.IncidentService.Publishing;
+using StellaOps.Telemetry.IncidentService.Site;
 using StellaOps.Telemetry.IncidentService.Usage;
 using StellaOps.Telemetry.ServiceDefaults;
 using StellaOps.Telemetry.ServiceDefaults.Database;
@@ -25,6 +26,7 @@ internal static class IncidentServiceApp
         builder.AddStellaDatabase("incident", typeof(IncidentServiceApp).Assembly);
         builder.Services.AddSiteProfile();
         builder.Services.AddStellaEgress(p => p.GetRequiredService<SiteProfileSource>().LoadPolicy());
+        builder.Services.AddSiteTerms();
         builder.Services.AddIncidents();
         builder.Services.AddIncidentPublishing();
         builder.Services.AddIncidentUsage();

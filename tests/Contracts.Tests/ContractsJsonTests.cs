@@ -86,7 +86,7 @@ public sealed class ContractsJsonTests
     {
         var request = JsonSerializer.Deserialize("""{"tenant":"acme","reason":"checkout is slow"}""", ContractsJson.Default.StartIncidentRequest);
 
-        Assert.Equal(new StartIncidentRequest(TenantId.Parse("acme"), null, "checkout is slow", IncidentSeverity.Critical, 1.0, 3600, 300), request);
+        Assert.Equal(new StartIncidentRequest(TenantId.Parse("acme"), null, "checkout is slow", IncidentSeverity.Critical, null, 3600, null), request);
     }
 
     private static void Same<T>(T value, string json)

@@ -13,7 +13,7 @@ internal sealed class IncidentStartCommand : StellaCommand
     private readonly Option<string[]> _services = CommandOptions.Services();
     private readonly Option<string> _reason = new("--reason") { Description = "Why; stands in the audit trail and in the evidence.", Required = true, HelpName = "TEXT" };
     private readonly Option<IncidentSeverity> _severity = new("--severity") { Description = "How bad it is.", DefaultValueFactory = _ => IncidentSeverity.Critical };
-    private readonly Option<double> _rate = new("--sampling-rate") { Description = "Share of traces kept, above 0 and at most 1.", DefaultValueFactory = _ => 1.0, HelpName = "RATE" };
+    private readonly Option<double?> _rate = new("--sampling-rate") { Description = "Share of traces kept, above 0 and at most 1. Default: what the site's profile says.", HelpName = "RATE" };
     private readonly Option<string> _ttl = new("--ttl") { Description = "How long it lasts without a stop.", DefaultValueFactory = _ => "1h", HelpName = "DURATION" };
     private readonly Option<string[]> _match = new("--match")
     {
@@ -21,7 +21,7 @@ internal sealed class IncidentStartCommand : StellaCommand
         HelpName = "KEY=VALUE",
     };
 
-    private readonly Option<string> _lookback = new("--lookback") { Description = "How far before the start evidence reaches.", DefaultValueFactory = _ => "15m", HelpName = "DURATION" };
+    private readonly Option<string?> _lookback = new("--lookback") { Description = "How far before the start evidence reaches. Default: what the site's profile says.", HelpName = "DURATION" };
     private readonly Option<string[]> _capture = new("--capture")
     {
         Description = "When a bundle is captured: open, close, none, or every DURATION; give it again for more of them. Default: close.",
@@ -32,7 +32,7 @@ internal sealed class IncidentStartCommand : StellaCommand
     private readonly Option<bool> _legalHold = new("--legal-hold") { Description = "Nothing of it is ever deleted, until somebody releases the hold." };
     private readonly Option<string?> _replace = new("--replace") { Description = "An open incident that ends, superseded, as this one begins.", HelpName = "ID" };
     private readonly Option<string?> _key = new("--idempotency-key") { Description = "The same key opens the same incident: for scripts that try again.", HelpName = "KEY" };
-    private readonly Option<string> _cooldown = new("--cooldown") { Description = "How long sampling stays raised after the end.", DefaultValueFactory = _ => "5m", HelpName = "DURATION" };
+    private readonly Option<string?> _cooldown = new("--cooldown") { Description = "How long sampling stays raised after the end. Default: what the site's profile says.", HelpName = "DURATION" };
 
     public IncidentStartCommand(CliHost host)
         : base(host, "start", "Opens an incident: within a second gateways keep every trace in its scope.")
@@ -56,7 +56,7 @@ internal sealed class IncidentStartCommand : StellaCommand
         var arguments = context.Arguments;
         var tenant = arguments.GetRequiredValue(_tenant);
         var rate = arguments.GetValue(_rate);
-        if (rate is not (> 0 and <= 1))
+        if (rate is not (null or (> 0 and <= 1)))
         {
             throw CliException.Usage($"--sampling-rate: {rate} is not above 0 and at most 1");
         }
@@ -68,9 +68,9 @@ internal sealed class IncidentStartCommand : StellaCommand
             arguments.GetValue(_severity),
             rate,
             (int)Duration.Parse(arguments.GetRequiredValue(_ttl), "--ttl").TotalSeconds,
-            Duration.ParseOrZero(arguments.GetRequiredValue(_cooldown), "--cooldown"),
+            arguments.GetValue(_cooldown) is { } cooldown ? Duration.ParseOrZero(cooldown, "--cooldown") : null,
             MatchOf(arguments.GetValue(_match) ?? []),
-            Duration.ParseOrZero(arguments.GetRequiredValue(_lookback), "--lookback"),
+            arguments.GetValue(_lookback) is { } lookback ? Duration.ParseOrZero(lookback, "--lookback") : null,
             CapturesOf(arguments.GetValue(_capture) ?? []),
             arguments.GetValue(_retain) is { } retain ? context.Host.Time.GetUtcNow() + Duration.Parse(retain, "--retain") : null,
             arguments.GetValue(_legalHold),

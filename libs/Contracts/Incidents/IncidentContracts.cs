@@ -70,11 +70,11 @@ public sealed record IncidentCaptures(bool OnOpen = false, bool OnClose = true, 
 
 /// <summary>Body of <c>POST /api/v1/incidents</c>.</summary>
 /// <param name="Services">Values of <c>service.name</c> in scope; null or empty: every service of the tenant.</param>
-/// <param name="SamplingRate">Share of in-scope traces kept, above 0 and at most 1. Default 1.</param>
-/// <param name="TtlSeconds">How long it stays active without a stop. Default 3600.</param>
-/// <param name="CooldownSeconds">How long sampling stays raised after the end. Default 300.</param>
+/// <param name="SamplingRate">Share of in-scope traces kept, above 0 and at most 1. Null: the site's profile says it, else 1.</param>
+/// <param name="TtlSeconds">How long it stays active without a stop, within the ceiling of the site's profile. Default 3600.</param>
+/// <param name="CooldownSeconds">How long sampling stays raised after the end, within the same. Null: the site's profile says it, else 300.</param>
 /// <param name="Match">Attributes, of a span or its resource, that must all have these text values for a trace to be in scope; null or empty: any.</param>
-/// <param name="LookbackSeconds">How far before the start evidence reaches; as much of it as recorders still hold is kept. Default 900.</param>
+/// <param name="LookbackSeconds">How far before the start evidence reaches; as much of it as recorders still hold is kept. Null: the site's profile says it, else 900.</param>
 /// <param name="Captures">When bundles are captured. Default: when it has ended.</param>
 /// <param name="RetainUntil">Until when what it kept must not be deleted. Default: 30 days after the start.</param>
 /// <param name="LegalHold">Nothing of it is ever deleted, until somebody releases the hold.</param>
@@ -84,11 +84,11 @@ public sealed record StartIncidentRequest(
     IReadOnlyList<string>? Services,
     string Reason,
     IncidentSeverity Severity = IncidentSeverity.Critical,
-    double SamplingRate = 1.0,
+    double? SamplingRate = null,
     int TtlSeconds = 3600,
-    int CooldownSeconds = 300,
+    int? CooldownSeconds = null,
     IReadOnlyDictionary<string, string>? Match = null,
-    int LookbackSeconds = 900,
+    int? LookbackSeconds = null,
     IncidentCaptures? Captures = null,
     DateTimeOffset? RetainUntil = null,
     bool LegalHold = false,

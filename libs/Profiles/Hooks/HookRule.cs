@@ -39,17 +39,17 @@ public sealed record HookRule
     /// <summary>Attributes that traces in scope have, and the label that each takes its value from.</summary>
     public required IReadOnlyDictionary<string, string> MatchLabels { get; init; }
 
-    /// <summary>Share of traces in scope kept.</summary>
-    public required double SamplingRate { get; init; }
+    /// <summary>Share of traces in scope kept; null: what the site's profile says.</summary>
+    public double? SamplingRate { get; init; }
 
     /// <summary>How long the incident stays active after the last report.</summary>
     public required TimeSpan Ttl { get; init; }
 
-    /// <summary>How long sampling stays raised after its end.</summary>
-    public required TimeSpan Cooldown { get; init; }
+    /// <summary>How long sampling stays raised after its end; null: what the site's profile says.</summary>
+    public TimeSpan? Cooldown { get; init; }
 
-    /// <summary>How far before the start evidence reaches.</summary>
-    public required TimeSpan Lookback { get; init; }
+    /// <summary>How far before the start evidence reaches; null: what the site's profile says.</summary>
+    public TimeSpan? Lookback { get; init; }
 
     /// <summary>When bundles are captured.</summary>
     public required IncidentCaptures Captures { get; init; }

@@ -54,12 +54,12 @@ internal static class HookRuleReader
             Services = section.Find("services") is null ? null : section.List<string>("services", HookScalars.Service, HookScalars.ServiceForm),
             ServicesLabel = Label(section, "services_label"),
             MatchLabels = Map<string>(section, "match_labels", MaxMatches, HookScalars.Service, HookScalars.Label, HookScalars.LabelForm),
-            SamplingRate = section.Read<double>("sampling_rate", Scalars.Share, "a number above 0 and at most 1", 1),
+            SamplingRate = section.Optional<double>("sampling_rate", Scalars.Share, "a number above 0 and at most 1"),
             Ttl = Duration(section, "ttl", s_second, s_week, TimeSpan.FromHours(1)),
-            Cooldown = Duration(section, "cooldown", TimeSpan.Zero, s_day, TimeSpan.FromMinutes(5)),
-            Lookback = Duration(section, "lookback", TimeSpan.Zero, s_week, TimeSpan.FromMinutes(15)),
+            Cooldown = OptionalDuration(section, "cooldown", TimeSpan.Zero, s_day),
+            Lookback = OptionalDuration(section, "lookback", TimeSpan.Zero, s_week),
             Captures = Captures(captures),
-            Retain = section.Find("retain") is null ? null : Duration(section, "retain", s_second, s_tenYears, s_day),
+            Retain = OptionalDuration(section, "retain", s_second, s_tenYears),
             LegalHold = section.Read("legal_hold", Scalars.Flag, "true or false", false),
             CorrelateBy = section.List<string>("correlate_by", HookScalars.Label, HookScalars.LabelForm),
             Reason = Template(section, "reason"),
@@ -159,6 +159,9 @@ internal static class HookRuleReader
 
     private static TimeSpan Duration(YamlSection section, string key, TimeSpan min, TimeSpan max, TimeSpan fallback) =>
         section.Read(key, HookScalars.Seconds(min, max), $"a duration such as 30m, of whole seconds, {Words(min)} to {Words(max)}", fallback);
+
+    private static TimeSpan? OptionalDuration(YamlSection section, string key, TimeSpan min, TimeSpan max) =>
+        section.Find(key) is null ? null : Duration(section, key, min, max, min);
 
     private static string Words(TimeSpan time) => time >= TimeSpan.FromDays(1) ? $"{time.TotalDays:0}d" : $"{time.TotalSeconds:0}s";
 

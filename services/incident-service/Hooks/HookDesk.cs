@@ -2,6 +2,7 @@ using Dapper;
 using Npgsql;
 using StellaOps.Telemetry.IncidentService.Hooks.Orchestrator;
 using StellaOps.Telemetry.IncidentService.Incidents;
+using StellaOps.Telemetry.IncidentService.Site;
 
 namespace StellaOps.Telemetry.IncidentService.Hooks;
 
@@ -10,7 +11,7 @@ namespace StellaOps.Telemetry.IncidentService.Hooks;
 /// stops; 3. what is remembered of alerts and messages is committed. Killed between 2 and 3, the sender has no answer and sends it again, and
 /// each of these is the same when it is done twice.
 /// </summary>
-internal sealed class HookDesk(NpgsqlDataSource dataSource, IncidentStore incidents, TimeProvider time) : IDisposable
+internal sealed class HookDesk(NpgsqlDataSource dataSource, IncidentStore incidents, SiteTerms site, TimeProvider time) : IDisposable
 {
     // A step holds one connection and needs another: without a bound the last ones would wait for each other.
     private const int MaxAtOnce = 8;
@@ -98,7 +99,7 @@ internal sealed class HookDesk(NpgsqlDataSource dataSource, IncidentStore incide
     private async Task<bool> IsHeardAsync(NpgsqlTransaction transaction, HookStep step, Incident known, CancellationToken cancellationToken)
     {
         var left = known.ActiveUntil - time.GetUtcNow();
-        if (step.Firing.Count == 0 || known.EndedAt is not null || left < FreshShare * TimeSpan.FromSeconds(step.Request!.TtlSeconds))
+        if (step.Firing.Count == 0 || known.EndedAt is not null || left < FreshShare * TimeSpan.FromSeconds(site.TtlOf(step.Request!.TtlSeconds, known.CooldownSeconds)))
         {
             return false;
         }

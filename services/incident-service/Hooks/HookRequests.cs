@@ -28,9 +28,9 @@ internal static class HookRequests
             SeverityOf(rule, labels) ?? severity,
             rule.SamplingRate,
             (int)rule.Ttl.TotalSeconds,
-            (int)rule.Cooldown.TotalSeconds,
+            (int?)rule.Cooldown?.TotalSeconds,
             rule.MatchLabels.Count == 0 ? null : rule.MatchLabels.ToDictionary(m => m.Key, m => labels[m.Value], StringComparer.Ordinal),
-            (int)rule.Lookback.TotalSeconds,
+            (int?)rule.Lookback?.TotalSeconds,
             rule.Captures,
             rule.Retain is { } retain ? now + retain : null,
             rule.LegalHold);

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using StellaOps.Telemetry.Contracts.Incidents;
+using StellaOps.Telemetry.IncidentService.Site;
 
 namespace StellaOps.Telemetry.IncidentService.Incidents;
 
@@ -20,11 +21,12 @@ internal static class IncidentMachine
 
     private static readonly TimeSpan s_retention = TimeSpan.FromDays(30);
 
+    /// <param name="terms">What is not in the request, and how much of it may be.</param>
     /// <param name="effectiveRate">What gateways are to keep of what was asked.</param>
-    public static Incident Start(string id, StartIncidentRequest request, IncidentOrigin origin, string actor, double effectiveRate, DateTimeOffset now)
+    public static Incident Start(string id, StartIncidentRequest request, IncidentTerms terms, IncidentOrigin origin, string actor, double effectiveRate, DateTimeOffset now)
     {
-        var activeUntil = now.AddSeconds(request.TtlSeconds);
-        var expiresAt = activeUntil.AddSeconds(request.CooldownSeconds);
+        var activeUntil = now.AddSeconds(terms.TtlSeconds);
+        var expiresAt = activeUntil.AddSeconds(terms.CooldownSeconds);
         return new Incident
         {
             Id = id,
@@ -34,10 +36,10 @@ internal static class IncidentMachine
             Reason = request.Reason,
             Severity = request.Severity,
             State = IncidentState.Requested,
-            SamplingRate = request.SamplingRate,
+            SamplingRate = terms.SamplingRate,
             EffectiveRate = effectiveRate,
-            CooldownSeconds = request.CooldownSeconds,
-            LookbackSeconds = request.LookbackSeconds,
+            CooldownSeconds = terms.CooldownSeconds,
+            LookbackSeconds = terms.LookbackSeconds,
             Captures = request.Captures ?? new IncidentCaptures(),
             RetainUntil = request.LegalHold ? null : request.RetainUntil?.ToUniversalTime() ?? now + s_retention,
             Version = 1,

@@ -37,7 +37,7 @@ internal static class IncidentRules
             faults.Add(("severity", "must be info, warning or critical"));
         }
 
-        if (!(request.SamplingRate > 0 && request.SamplingRate <= 1))
+        if (request.SamplingRate is not (null or (> 0 and <= 1)))
         {
             faults.Add(("samplingRate", "must be above 0 and at most 1"));
         }

@@ -8,6 +8,7 @@ using StellaOps.Telemetry.IncidentService.Evidence;
 using StellaOps.Telemetry.IncidentService.Limits;
 using StellaOps.Telemetry.IncidentService.Notify.Outbox;
 using StellaOps.Telemetry.IncidentService.Publishing;
+using StellaOps.Telemetry.IncidentService.Site;
 using StellaOps.Telemetry.ServiceDefaults.Audit;
 using StellaOps.Telemetry.ServiceDefaults.Database;
 
@@ -15,7 +16,7 @@ namespace StellaOps.Telemetry.IncidentService.Incidents;
 
 /// <summary>Incidents in PostgreSQL. Each change writes the row, its timeline, the outbox and the audit trail in one transaction.</summary>
 internal sealed partial class IncidentStore(
-    NpgsqlDataSource dataSource, AuditLog audit, Idempotency idempotency, PublishSignal signal, IOptions<IncidentLimits> limits, TimeProvider time)
+    NpgsqlDataSource dataSource, AuditLog audit, Idempotency idempotency, PublishSignal signal, IOptions<IncidentLimits> limits, SiteTerms site, TimeProvider time)
 {
     /// <summary>Who acts when time does.</summary>
     public const string SystemActor = "system:" + KnownServices.IncidentService;
@@ -51,7 +52,7 @@ internal sealed partial class IncidentStore(
 
         if (origin.Correlation is { } correlation && await FindOpenAsync(connection, transaction, request.Tenant, correlation, forUpdate: true, cancellationToken) is { } known)
         {
-            var extended = await StepAsync(transaction, known, IncidentMachine.Extend(known, request.TtlSeconds, now), actor, "fire", request.Reason, now, cancellationToken);
+            var extended = await StepAsync(transaction, known, IncidentMachine.Extend(known, site.TtlOf(request.TtlSeconds, known.CooldownSeconds), now), actor, "fire", request.Reason, now, cancellationToken);
             if (extended.IsOpen)
             {
                 await CommitAsync(transaction, cancellationToken);
@@ -75,9 +76,15 @@ internal sealed partial class IncidentStore(
             await StepAsync(transaction, before, IncidentMachine.Supersede(before, id, now), actor, "supersede", $"by {id}", now, cancellationToken);
         }
 
-        var incident = IncidentMachine.Start(id, request, origin, actor, await GrantAsync(transaction, request, cancellationToken), now);
+        var terms = site.Of(request);
+        var incident = IncidentMachine.Start(id, request, terms, origin, actor, await GrantAsync(transaction, request.Tenant, terms.SamplingRate, cancellationToken), now);
         await connection.ExecuteAsync(new CommandDefinition(IncidentRow.Insert, IncidentRow.Of(incident), transaction, cancellationToken: cancellationToken));
         await RecordAsync(transaction, incident, actor, "start", request.Reason, now, cancellationToken);
+        if (terms.Limit is { } limit)
+        {
+            await NoteAsync(transaction, incident, SystemActor, "limit", limit, now, cancellationToken);
+        }
+
         if (incident.EffectiveRate == 0)
         {
             incident = IncidentMachine.Activate(incident, now);
@@ -228,17 +235,17 @@ internal sealed partial class IncidentStore(
     };
 
     /// <summary>What was asked while there is room; nothing above a ceiling. The throttle gives what becomes free.</summary>
-    private async Task<double> GrantAsync(NpgsqlTransaction transaction, StartIncidentRequest request, CancellationToken cancellationToken)
+    private async Task<double> GrantAsync(NpgsqlTransaction transaction, TenantId tenant, double asked, CancellationToken cancellationToken)
     {
         var (all, own) = await transaction.Connection!.QuerySingleAsync<(long, long)>(new CommandDefinition(
             $"""
             SELECT count(*), count(*) FILTER (WHERE tenant = @Tenant) FROM incident.incidents
             WHERE state IN ({IncidentRow.OpenStates}) AND effective_rate > 0
             """,
-            new { Tenant = request.Tenant.Value },
+            new { Tenant = tenant.Value },
             transaction,
             cancellationToken: cancellationToken));
-        return all < limits.Value.MaxRaised && own < limits.Value.MaxRaisedPerTenant ? request.SamplingRate : 0;
+        return all < limits.Value.MaxRaised && own < limits.Value.MaxRaisedPerTenant ? asked : 0;
     }
 
     private async Task CommitAsync(NpgsqlTransaction transaction, CancellationToken cancellationToken)
@@ -259,19 +266,25 @@ internal sealed partial class IncidentStore(
 
     private async Task RecordAsync(NpgsqlTransaction transaction, Incident incident, string actor, string action, string? detail, DateTimeOffset now, CancellationToken cancellationToken)
     {
+        await NoteAsync(transaction, incident, actor, action, detail, now, cancellationToken);
         await transaction.Connection!.ExecuteAsync(new CommandDefinition(
-            """
-            INSERT INTO incident.events (incident_id, at, actor, action, detail, version, state) VALUES (@Id, @now, @actor, @action, @detail, @Version, @State);
-            INSERT INTO incident.outbox (incident_id, version) VALUES (@Id, @Version)
-                ON CONFLICT (incident_id) DO UPDATE SET version = excluded.version;
-            """,
-            new { incident.Id, incident.Version, State = incident.State.ToString(), now, actor, action, detail },
+            "INSERT INTO incident.outbox (incident_id, version) VALUES (@Id, @Version) ON CONFLICT (incident_id) DO UPDATE SET version = excluded.version",
+            new { incident.Id, incident.Version },
             transaction,
             cancellationToken: cancellationToken));
         await EvidencePlan.WriteAsync(transaction, incident, now, cancellationToken);
         await NotifyOutbox.AppendAsync(transaction, incident, new IncidentEvent(now, actor, action, detail, incident.State, incident.Version), cancellationToken);
         await audit.AppendAsync(transaction, new AuditEntry(actor, $"incident.{action}", incident.Tenant.Value, incident.Id, AuditDetail.Of(incident, detail)), cancellationToken);
     }
+
+    /// <summary>A line of the timeline.</summary>
+    private static Task NoteAsync(
+        NpgsqlTransaction transaction, Incident incident, string actor, string action, string? detail, DateTimeOffset now, CancellationToken cancellationToken) =>
+        transaction.Connection!.ExecuteAsync(new CommandDefinition(
+            "INSERT INTO incident.events (incident_id, at, actor, action, detail, version, state) VALUES (@Id, @now, @actor, @action, @detail, @Version, @State)",
+            new { incident.Id, incident.Version, State = incident.State.ToString(), now, actor, action, detail },
+            transaction,
+            cancellationToken: cancellationToken));
 
     /// <summary>PostgreSQL keeps microseconds: what is answered and published must be what is read again.</summary>
     private DateTimeOffset Now()

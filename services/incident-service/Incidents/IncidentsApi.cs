@@ -5,6 +5,7 @@ using StellaOps.Telemetry.Contracts;
 using StellaOps.Telemetry.Contracts.Audit;
 using StellaOps.Telemetry.Contracts.Incidents;
 using StellaOps.Telemetry.Contracts.Tenants;
+using StellaOps.Telemetry.IncidentService.Site;
 using StellaOps.Telemetry.IncidentService.Usage;
 using StellaOps.Telemetry.ServiceDefaults.Auth;
 using StellaOps.Telemetry.ServiceDefaults.Http;
@@ -100,7 +101,7 @@ internal static class IncidentsApi
     }
 
     private static async Task<Results<Ok<IncidentResponse>, ProblemHttpResult>> ExtendAsync(
-        string id, ExtendIncidentRequest request, HttpContext http, IncidentStore incidents, [FromHeader(Name = "If-Match")] string? ifMatch, CancellationToken cancellationToken)
+        string id, ExtendIncidentRequest request, HttpContext http, IncidentStore incidents, SiteTerms site, [FromHeader(Name = "If-Match")] string? ifMatch, CancellationToken cancellationToken)
     {
         if (IncidentRules.FaultsOfTtl(request.TtlSeconds).Concat(IncidentRules.FaultsOfReason(request.Reason)).ToList() is { Count: > 0 } faults)
         {
@@ -119,7 +120,7 @@ internal static class IncidentsApi
                     http.User.Actor(),
                     "extend",
                     request.Reason,
-                    (incident, now) => IncidentMachine.CanExtend(incident, now) ? IncidentMachine.Extend(incident, request.TtlSeconds, now) : null,
+                    (incident, now) => IncidentMachine.CanExtend(incident, now) ? IncidentMachine.Extend(incident, site.TtlOf(request.TtlSeconds, incident.CooldownSeconds), now) : null,
                     cancellationToken),
                 cancellationToken)
             : Problems.PreconditionFailed("If-Match is not one of our ETags.");

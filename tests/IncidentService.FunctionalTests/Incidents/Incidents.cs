@@ -1,6 +1,7 @@
 using StellaOps.Telemetry.Contracts.Incidents;
 using StellaOps.Telemetry.Contracts.Tenants;
 using StellaOps.Telemetry.IncidentService.Incidents;
+using StellaOps.Telemetry.IncidentService.Site;
 
 namespace StellaOps.Telemetry.IncidentService.FunctionalTests.Incidents;
 
@@ -13,7 +14,8 @@ internal static class Incidents
 
     public static Incident Start(int ttl, int cooldown, string id = "inc-1", double rate = 1, double at = 0) => IncidentMachine.Start(
         id,
-        new StartIncidentRequest(TenantId.Parse("shop"), null, "r", SamplingRate: rate, TtlSeconds: ttl, CooldownSeconds: cooldown),
+        new StartIncidentRequest(TenantId.Parse("shop"), null, "r"),
+        new IncidentTerms(rate, ttl, cooldown, LookbackSeconds: 900),
         new IncidentOrigin(IncidentOriginKind.Person),
         "rita",
         rate,

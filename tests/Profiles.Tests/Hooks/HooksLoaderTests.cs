@@ -30,7 +30,7 @@ public sealed class HooksLoaderTests
 
         Assert.Equal(
             (request.SamplingRate, request.TtlSeconds, request.CooldownSeconds, request.LookbackSeconds),
-            (rule.SamplingRate, (int)rule.Ttl.TotalSeconds, (int)rule.Cooldown.TotalSeconds, (int)rule.Lookback.TotalSeconds));
+            (rule.SamplingRate, (int)rule.Ttl.TotalSeconds, (int?)rule.Cooldown?.TotalSeconds, (int?)rule.Lookback?.TotalSeconds));
         Assert.Equal((new IncidentCaptures(), null, false, null), (rule.Captures, rule.Retain, rule.LegalHold, rule.Severity));
         Assert.Equal([], rule.CorrelateBy);
     }
