@@ -8,6 +8,9 @@ namespace StellaOps.Telemetry.CaptureWorker;
 /// </summary>
 internal sealed class ArchiveLock : IAsyncDisposable
 {
+    /// <summary>When who met it taken asks again.</summary>
+    public static readonly TimeSpan AskAgainAfter = TimeSpan.FromSeconds(2);
+
     // "archive" in ASCII.
     private const long Key = 0x61726368697665;
     private readonly NpgsqlConnection _connection;

@@ -15,15 +15,15 @@ internal abstract class ArchivePass(NpgsqlDataSource dataSource, DatabaseState d
 
     protected IntegrityInstruments Instruments { get; } = instruments;
 
-    /// <summary>One pass; nothing when another worker is at it.</summary>
+    /// <summary>One pass, as soon as nothing else is at the archive, of this worker or another.</summary>
     public override async Task RunAsync(CancellationToken cancellationToken)
     {
         try
         {
-            await using var held = await ArchiveLock.TryTakeAsync(dataSource, cancellationToken);
-            if (held is not null)
+            // Passes have the same interval and begin together: who left it at that would lose to the same one each time.
+            while (!await TryRunAsync(cancellationToken))
             {
-                await RunAsync(held, cancellationToken);
+                await Task.Delay(ArchiveLock.AskAgainAfter, Time, cancellationToken);
             }
         }
         catch (Exception e) when (IsOutage(e))
@@ -51,5 +51,17 @@ internal abstract class ArchivePass(NpgsqlDataSource dataSource, DatabaseState d
             Instruments.OnPassFailed(Name);
             OnFailed($"tenant {tenant}: {e.Message}");
         }
+    }
+
+    private async Task<bool> TryRunAsync(CancellationToken cancellationToken)
+    {
+        await using var held = await ArchiveLock.TryTakeAsync(dataSource, cancellationToken);
+        if (held is null)
+        {
+            return false;
+        }
+
+        await RunAsync(held, cancellationToken);
+        return true;
     }
 }

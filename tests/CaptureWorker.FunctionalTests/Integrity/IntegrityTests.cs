@@ -1,4 +1,5 @@
 using System.Net;
+using Npgsql;
 using StellaOps.Telemetry.Archive.Roots;
 using StellaOps.Telemetry.Archive.Scrubbing;
 using StellaOps.Telemetry.Archive.Segments;
@@ -210,6 +211,31 @@ public sealed class IntegrityTests
         Assert.Equal(0, (await MetricsScrape.ReadAsync(worker.Url, CancellationToken.None)).Sum("telemetry_archive_pass_failures_total", ("pass", "compaction")));
         File.Delete(Path.Combine(fixture.ArchivePath, "archive/v1/acme/roots"));
         await Eventually.HoldsAsync(async () => await CountAsync(fixture, ArchiveLayout.RootSuffix) == 2, s_patience, "mended, it has one too");
+    }
+
+    [Fact]
+    public async Task Lock_ThatIsTaken_IsAskedForAgain_AndNotOnlyWhenTheNextPassIsDue()
+    {
+        await using var fixture = await CaptureFixture.StartAsync();
+        var chunks = new ArchiveOfChunks(fixture.Archive);
+        await chunks.WriteAsync(TimeSpan.FromDays(2));
+        var expired = await chunks.WriteAsync(TimeSpan.FromDays(9));
+        await File.WriteAllTextAsync(fixture.PathOf("site.yaml"), SiteProfileText.Of("[{ tier: sampled, keep: 7d }]"));
+        RunningService worker;
+        await using (var other = await fixture.Database.DataSource.OpenConnectionAsync())
+        {
+            await using var take = new NpgsqlCommand($"SELECT pg_advisory_lock({0x61726368697665})", other);
+            await take.ExecuteNonQueryAsync();
+            worker = await fixture.StartWorkerAsync("worker", (KnownEnvironment.ProfilePath, fixture.PathOf("site.yaml")), ("Stella__Archive__Roots__Settle", "00:00:00"));
+            await Task.Delay(TimeSpan.FromSeconds(3));
+            Assert.Equal(0, await CountAsync(fixture, ArchiveLayout.RootSuffix));
+            Assert.True(await chunks.IsWholeAsync(expired));
+            await using var release = new NpgsqlCommand("SELECT pg_advisory_unlock_all()", other);
+            await release.ExecuteNonQueryAsync();
+        }
+
+        await Eventually.HoldsAsync(async () => await CountAsync(fixture, ArchiveLayout.RootSuffix) == 2 && await chunks.IsGoneAsync(expired), s_patience, "both days have a root, and the older chunk is gone");
+        Assert.Contains((await MetricsScrape.ReadAsync(worker.Url, CancellationToken.None)).Samples, s => s.Name == "telemetry_retention_last_sweep_seconds");
     }
 
     private static Task ToldAsync(RunningService worker, string kind, double count) => Eventually.HoldsAsync(

@@ -29,14 +29,21 @@ internal sealed partial class RetentionService(
         var swept = 0L;
         while (!stoppingToken.IsCancellationRequested)
         {
+            var pause = Pause();
             try
             {
                 // What is left half-done waits for no interval: holds wait for it.
                 await remover.RecoverAsync(options.Value, stoppingToken);
                 if ((swept == 0 || time.GetElapsedTime(swept) >= options.Value.Interval) && policy.Current is { } current)
                 {
-                    await SweepAsync(current, stoppingToken);
-                    swept = time.GetTimestamp();
+                    if (await TrySweepAsync(current, stoppingToken))
+                    {
+                        swept = time.GetTimestamp();
+                    }
+                    else if (pause > ArchiveLock.AskAgainAfter)
+                    {
+                        pause = ArchiveLock.AskAgainAfter;
+                    }
                 }
             }
             catch (Exception e) when (e is not OperationCanceledException || !stoppingToken.IsCancellationRequested)
@@ -45,17 +52,21 @@ internal sealed partial class RetentionService(
                 Log.Failed(logger, e);
             }
 
-            await Task.Delay(Pause(), time, stoppingToken);
+            await Task.Delay(pause, time, stoppingToken);
         }
     }
 
-    private async Task SweepAsync(RetentionPolicy current, CancellationToken cancellationToken)
+    /// <summary>False when something else is at the archive.</summary>
+    private async Task<bool> TrySweepAsync(RetentionPolicy current, CancellationToken cancellationToken)
     {
         await using var taken = await ArchiveLock.TryTakeAsync(dataSource, cancellationToken);
-        if (taken is not null)
+        if (taken is null)
         {
-            await sweeper.SweepAsync(current, options.Value, cancellationToken);
+            return false;
         }
+
+        await sweeper.SweepAsync(current, options.Value, cancellationToken);
+        return true;
     }
 
     private TimeSpan Pause()
