@@ -31,7 +31,7 @@ internal static class BucketRun
             Console.WriteLine("|---|---|---|---|---|---|");
             for (var round = 0; round < options.Rounds; round++)
             {
-                await MeasureAsync("bucket (moto)", bucket, content, options);
+                await MeasureAsync($"bucket ({S3Server.Kind.ToString().ToLowerInvariant()})", bucket, content, options);
                 await MeasureAsync("folder", new FolderObjectStore(folder.FullName), content, options);
             }
 

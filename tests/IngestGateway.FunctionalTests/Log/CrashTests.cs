@@ -1,4 +1,5 @@
 using StellaOps.Telemetry.Tests.Shared;
+using StellaOps.Telemetry.Tests.Shared.S3;
 using StellaOps.Telemetry.Tests.Shared.Stack;
 
 namespace StellaOps.Telemetry.IngestGateway.FunctionalTests.Log;
@@ -14,7 +15,7 @@ public sealed class CrashTests
     {
         if (archive == "s3")
         {
-            ExternalTool.Require("moto_server");
+            S3Server.RequireProgram();
         }
 
         var run = await ExternalTool.RunAsync(

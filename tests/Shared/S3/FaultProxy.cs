@@ -36,6 +36,9 @@ public sealed class FaultProxy : IAsyncDisposable
     /// <summary>Headers that answers lose, as of a server that does not know what they are about.</summary>
     public IReadOnlyList<string> HiddenHeaders { get; set; } = [];
 
+    /// <summary>The status of answers with a range of an object: S3's is 206, and some servers say 200. Null: the server's own.</summary>
+    public int? StatusOfRanges { get; set; }
+
     /// <summary>Starts one before a server.</summary>
     public static async Task<FaultProxy> StartNewAsync(Uri server)
     {
@@ -130,7 +133,7 @@ public sealed class FaultProxy : IAsyncDisposable
                 return;
         }
 
-        context.Response.StatusCode = (int)answer.StatusCode;
+        context.Response.StatusCode = answer.Content.Headers.ContentRange is null ? (int)answer.StatusCode : StatusOfRanges ?? (int)answer.StatusCode;
         foreach (var (name, values) in answer.Headers.Concat(answer.Content.Headers).Where(h => h.Key is not ("Transfer-Encoding" or "Connection") && !HiddenHeaders.Contains(h.Key, StringComparer.OrdinalIgnoreCase)))
         {
             context.Response.Headers[name] = values.ToArray();
@@ -176,8 +179,7 @@ public sealed class FaultProxy : IAsyncDisposable
 
         foreach (var (name, values) in context.Request.Headers)
         {
-            // The signature covers the host that the client meant; what it expects, it gets from here. Asked for checksums that it does not have, moto fails.
-            if (name.ToLowerInvariant() is not ("expect" or "connection" or "transfer-encoding" or "x-amz-checksum-mode") && !message.Headers.TryAddWithoutValidation(name, (IEnumerable<string?>)values))
+            if (Passes(name) && !message.Headers.TryAddWithoutValidation(name, (IEnumerable<string?>)values))
             {
                 message.Content ??= new ByteArrayContent([]);
                 message.Content.Headers.TryAddWithoutValidation(name, (IEnumerable<string?>)values);
@@ -186,6 +188,16 @@ public sealed class FaultProxy : IAsyncDisposable
 
         return message;
     }
+
+    /// <summary>The signature covers the host that the client meant; what it expects, it gets from here.</summary>
+    private static bool Passes(string header) => header.ToLowerInvariant() switch
+    {
+        "expect" or "connection" or "transfer-encoding" => false,
+
+        // Asked for checksums that it does not have, moto fails; rclone would miss it in the signature.
+        "x-amz-checksum-mode" => S3Server.Kind != S3ServerKind.Moto,
+        _ => true,
+    };
 
     private static async Task AnswerAsync(HttpContext context, int status, string code)
     {

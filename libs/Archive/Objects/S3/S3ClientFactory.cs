@@ -43,6 +43,9 @@ internal static class S3ClientFactory
         RequestMinCompressionSizeBytes = 10_240,
         RetryMode = RequestRetryMode.Standard,
         MaxErrorRetry = 0,
+
+        // Else a connection that breaks is tried ten times more within each attempt, at once and uncounted.
+        MaxStaleConnectionRetries = 0,
         DisableClockSkewCorrection = false,
         EndpointDiscoveryEnabled = false,
         RequestChecksumCalculation = RequestChecksumCalculation.WHEN_REQUIRED,

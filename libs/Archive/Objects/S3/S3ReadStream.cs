@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Net;
 using Amazon.Runtime;
 using Amazon.S3.Model;
 using Microsoft.Extensions.Logging;
@@ -154,13 +153,14 @@ internal sealed partial class S3ReadStream : Stream
 
         _answer = rest;
 
-        // Not every server knows conditions, and one that knows no ranges begins at the beginning.
+        // Not every server knows conditions, one that knows no ranges begins at the beginning, and not every one that does answers 206.
         if (rest.ETag != _etag)
         {
             throw new S3StoreException($"'{_key}' at {_options.Location} was replaced while it was read: read it again");
         }
 
-        if (rest.HttpStatusCode != HttpStatusCode.PartialContent || rest.ContentLength != Length - _position)
+        var range = string.Create(CultureInfo.InvariantCulture, $"bytes {_position}-{Length - 1}/");
+        if (rest.ContentRange?.StartsWith(range, StringComparison.Ordinal) != true || rest.ContentLength != Length - _position)
         {
             throw new S3StoreException($"'{_key}' at {_options.Location} cannot be read on from where it broke off: the server gives no ranges");
         }

@@ -100,6 +100,33 @@ public sealed class S3FaultTests(SharedS3 shared)
         Assert.All(faulted.Proxy.Seen.Skip(1), r => Assert.True(r.From > 0));
     }
 
+    [Theory]
+    [InlineData(206)]
+    [InlineData(200)]
+    public async Task Read_ServerGivesRangesUnderAnyStatus_GoesOnWhereItBroke(int status)
+    {
+        await using var faulted = await FaultedStore.StartAsync(shared);
+        var content = FaultedStore.Content(8, 1_000_000);
+        await FaultedStore.PutAsync(faulted.Direct, Large, content);
+        faulted.Proxy.StatusOfRanges = status;
+        faulted.Proxy.StrikeEachOnce(new S3Fault(S3FaultKind.CutAnswer, 400_000));
+
+        Assert.Equal(content, await FaultedStore.ReadAsync(faulted.Store, Large));
+    }
+
+    [Fact]
+    public async Task Read_ServerDoesNotSayWhichRangeItGives_FailsRatherThanGuess()
+    {
+        await using var faulted = await FaultedStore.StartAsync(shared);
+        await FaultedStore.PutAsync(faulted.Direct, Large, FaultedStore.Content(9, 1_000_000));
+        faulted.Proxy.HiddenHeaders = ["Content-Range"];
+        faulted.Proxy.StrikeEachOnce(new S3Fault(S3FaultKind.CutAnswer, 400_000));
+
+        var e = await Assert.ThrowsAsync<S3StoreException>(() => FaultedStore.ReadAsync(faulted.Store, Large));
+
+        Assert.Contains("the server gives no ranges", e.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Read_ReplacedBeforeItGoesOn_FailsRatherThanMixTwoObjects()
     {
@@ -128,6 +155,23 @@ public sealed class S3FaultTests(SharedS3 shared)
         Assert.Contains("after 4 attempts: SlowDown", e.Message, StringComparison.Ordinal);
         Assert.Contains(Small, e.Message, StringComparison.Ordinal);
         Assert.Empty(await FaultedStore.ListAsync(faulted.Direct));
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(null)]
+    public async Task Put_OverAnObjectIsCutEachTime_LeavesTheOldOneWhole(int? multipartFrom)
+    {
+        await using var faulted = await FaultedStore.StartAsync(shared, o => (o.MaxAttempts, o.MultipartFromBytes) = (3, multipartFrom));
+        var old = FaultedStore.Content(12, 100_000);
+        await FaultedStore.PutAsync(faulted.Direct, Small, old);
+        faulted.Proxy.Judge(r => r.Operation is "PutObject" or "UploadPart" ? new S3Fault(S3FaultKind.CutRequest, 50_000) : null);
+
+        await Assert.ThrowsAsync<S3StoreException>(() => FaultedStore.PutAsync(faulted.Store, Small, FaultedStore.Content(13, 100_000)));
+
+        Assert.Equal(3, faulted.Proxy.Struck.Count);
+        Assert.Equal(old, await FaultedStore.ReadAsync(faulted.Direct, Small));
+        Assert.Equal([new ObjectInfo(Small, old.Length)], await FaultedStore.ListAsync(faulted.Direct));
     }
 
     [Fact]
