@@ -29,11 +29,11 @@ public sealed class CaptureCrashTests
 
         gateway.Answer();
 
-        // The first worker shows what has to come out, the second one only answers questions: after its first look for jobs it takes a rest.
+        // The first worker shows what has to come out, the second one only answers questions: to it no window is settled yet.
         var first = await fixture.StartWorkerAsync("first");
         var expected = await fixture.CaptureAsync(first);
         await fixture.StopWorkerAsync(first);
-        var client = fixture.Client(await fixture.StartWorkerAsync("desk", ("Stella__Capture__PollInterval", "01:00:00")));
+        var client = fixture.Client(await fixture.StartWorkerAsync("desk", ("Stella__Capture__Settle", "1.00:00:00")));
         var ids = new List<string> { expected.Id };
         var killed = 0;
         SiblingProcess? worker = null;
