@@ -5,6 +5,7 @@ using StellaOps.Telemetry.Archive.Objects;
 using StellaOps.Telemetry.IngestGateway.Pipeline;
 using StellaOps.Telemetry.IngestGateway.Tests.TestServices;
 using StellaOps.Telemetry.Profiles.Gateway;
+using StellaOps.Telemetry.Tests.Shared.Processes;
 
 namespace StellaOps.Telemetry.IngestGateway.Tests.Exporters;
 
@@ -39,18 +40,23 @@ public sealed class ExporterSetTests : IDisposable
             new GatewayPipelineInstruments(_services.GetRequiredService<IMeterFactory>()), NullLoggerFactory.Instance);
         await pipeline.StartAsync(TestContext.Current.CancellationToken);
         const int Batches = 600;
+        var (inForce, before) = (settings, 0);
         for (var i = 0; i < Batches; i++)
         {
             var (tenant, signal, payload, records) = ExporterBench.LogBatch($"{i}-" + new string('x', 2000));
             Assert.Equal(AppendOutcome.Accepted, await pipeline.Log.AppendAsync(new IngestBatch(tenant, signal, payload, records, null, PipelineFixture.Profile), CancellationToken.None));
             if (i % 40 == 39)
             {
-                pipeline.Apply(_fixture.Settings with { Exporters = [variants[i / 40 % variants.Length]] });
+                // Each sends something, and has more to send when the next one comes.
+                await Eventually.HoldsAsync(() => SentBy(inForce) > before, TimeSpan.FromSeconds(20), "the settings in force are gone by");
+                inForce = variants[i / 40 % variants.Length];
+                before = SentBy(inForce);
+                pipeline.Apply(_fixture.Settings with { Exporters = [inForce] });
                 await Task.Delay(15, TestContext.Current.CancellationToken);
             }
         }
 
-        await StellaOps.Telemetry.Tests.Shared.Processes.Eventually.HoldsAsync(
+        await Eventually.HoldsAsync(
             () => pipeline.UndecidedRecords == 0 && pipeline.Exporters[0].PendingRecords == 0, TimeSpan.FromSeconds(20), "all is exported");
         await pipeline.StopAsync(TestContext.Current.CancellationToken);
 
@@ -60,6 +66,9 @@ public sealed class ExporterSetTests : IDisposable
         Assert.NotEmpty(second.Accepted);
         Assert.Contains(first.Accepted, r => r.Headers.ContainsKey("x-site"));
         Assert.True(got.Count < Batches * 2, $"{got.Count} arrived: an exporter that ends lets what is on its way arrive");
+
+        int SentBy(OtlpExporterSettings by) =>
+            (by.Endpoint == second.Url ? second : first).Accepted.Count(r => r.Headers.ContainsKey("x-site") == by.Headers.ContainsKey("x-site"));
     }
 
     [Fact]
