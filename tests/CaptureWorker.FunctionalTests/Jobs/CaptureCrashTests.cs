@@ -1,4 +1,3 @@
-using System.Globalization;
 using StellaOps.Telemetry.CaptureWorker.FunctionalTests.TestServices;
 using StellaOps.Telemetry.Contracts;
 using StellaOps.Telemetry.Contracts.Captures;
@@ -7,17 +6,17 @@ using StellaOps.Telemetry.Tests.Shared.Stack;
 
 namespace StellaOps.Telemetry.CaptureWorker.FunctionalTests.Jobs;
 
-/// <summary>The worker's process is killed at random moments of a capture. <c>eng/capture-crash.sh</c> does it for long.</summary>
+/// <summary>The worker's process is killed at random moments of a capture. <c>eng/worker-crash.sh captures</c> does it for long.</summary>
 public sealed class CaptureCrashTests
 {
-    private const string KillsVariable = "STELLA_CAPTURE_KILLS";
     private const int Batches = 40;
     private const int SpansPerBatch = 100;
+    private static readonly (string Key, string Value) s_neverGivenUp = ("Stella__Capture__MaxAttempts", "10000");
 
     [Fact]
     public async Task Worker_KilledAgainAndAgain_AnotherMakesTheSameBundleAndNothingIsLeft()
     {
-        var kills = int.Parse(Environment.GetEnvironmentVariable(KillsVariable) ?? "2", CultureInfo.InvariantCulture);
+        var kills = Kills.OrInShort(2);
         var random = new Random(kills);
         await using var fixture = await CaptureFixture.StartAsync();
         var gateway = await fixture.StartGatewayAsync("gw-1");
@@ -33,7 +32,7 @@ public sealed class CaptureCrashTests
         var first = await fixture.StartWorkerAsync("first");
         var expected = await fixture.CaptureAsync(first);
         await fixture.StopWorkerAsync(first);
-        var client = fixture.Client(await fixture.StartWorkerAsync("desk", ("Stella__Capture__Settle", "1.00:00:00")));
+        var client = fixture.Client(await fixture.StartWorkerAsync("desk", ("Stella__Capture__Settle", "1.00:00:00"), s_neverGivenUp));
         var ids = new List<string> { expected.Id };
         var killed = 0;
         SiblingProcess? worker = null;
@@ -92,7 +91,7 @@ public sealed class CaptureCrashTests
         var environment = fixture.EnvironmentOf(
             name,
             ("Stella__Capture__Lease", "00:00:03"),
-            ("Stella__Capture__MaxAttempts", "10000"),
+            s_neverGivenUp,
             ("Stella__Capture__SortBlockBytes", "65536"),
             (KnownEnvironment.AspNetCoreUrls, SiblingProcess.NewUrl().ToString()));
         return SiblingProcess.StartAsync("CaptureWorker", SiblingProcess.OwnEnvironment(), environment, CancellationToken.None);

@@ -10,10 +10,9 @@ using StellaOps.Telemetry.Tests.Shared.Stack;
 
 namespace StellaOps.Telemetry.CaptureWorker.FunctionalTests.Retention;
 
-/// <summary>The worker's process is killed at random moments of sweeping. <c>eng/sweeper-crash.sh</c> does it for long.</summary>
+/// <summary>The worker's process is killed at random moments of sweeping. <c>eng/worker-crash.sh retention</c> does it for long.</summary>
 public sealed class SweeperKillTests : IAsyncLifetime
 {
-    private const string KillsVariable = "STELLA_SWEEPER_KILLS";
     private const int ExpiredPerKill = 36;
     private const int HeldPerKill = 4;
     private const int CoolingPerKill = 6;
@@ -37,7 +36,7 @@ public sealed class SweeperKillTests : IAsyncLifetime
     [Fact]
     public async Task Worker_KilledAgainAndAgain_ScrubFindsNothing_AndNothingHeldIsGone()
     {
-        var kills = int.Parse(Environment.GetEnvironmentVariable(KillsVariable) ?? "3", CultureInfo.InvariantCulture);
+        var kills = Kills.OrInShort(3);
         var random = new Random(kills);
         var now = TimeProvider.System.GetUtcNow();
         var holds = new HoldClient(_desk.Client(_fixture.Issuer.Mint("rita", "*", KnownScopes.CapturesCreate, KnownScopes.CapturesRead)));
