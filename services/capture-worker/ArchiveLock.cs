@@ -17,26 +17,17 @@ internal sealed class ArchiveLock : IAsyncDisposable
 
     private ArchiveLock(NpgsqlConnection connection) => _connection = connection;
 
-    /// <summary>Null when another worker has it.</summary>
-    public static async Task<ArchiveLock?> TryTakeAsync(NpgsqlDataSource dataSource, CancellationToken cancellationToken)
+    /// <summary>Does it while nothing else is at the archive; false when something is, of this worker or another.</summary>
+    public static async Task<bool> TryRunAsync(NpgsqlDataSource dataSource, Func<ArchiveLock, Task> work, CancellationToken cancellationToken)
     {
-        var connection = await dataSource.OpenConnectionAsync(cancellationToken);
-        try
+        await using var held = await TryTakeAsync(dataSource, cancellationToken);
+        if (held is null)
         {
-            await using var take = new NpgsqlCommand($"SELECT pg_try_advisory_lock({Key})", connection);
-            if (await take.ExecuteScalarAsync(cancellationToken) is true)
-            {
-                return new ArchiveLock(connection);
-            }
-        }
-        catch
-        {
-            await connection.DisposeAsync();
-            throw;
+            return false;
         }
 
-        await connection.DisposeAsync();
-        return null;
+        await work(held);
+        return true;
     }
 
     /// <summary>Asks the database over the lock's own connection: who lost it, lost the lock.</summary>
@@ -61,5 +52,27 @@ internal sealed class ArchiveLock : IAsyncDisposable
         }
 
         await _connection.DisposeAsync();
+    }
+
+    /// <summary>Null when another worker has it.</summary>
+    private static async Task<ArchiveLock?> TryTakeAsync(NpgsqlDataSource dataSource, CancellationToken cancellationToken)
+    {
+        var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+        try
+        {
+            await using var take = new NpgsqlCommand($"SELECT pg_try_advisory_lock({Key})", connection);
+            if (await take.ExecuteScalarAsync(cancellationToken) is true)
+            {
+                return new ArchiveLock(connection);
+            }
+        }
+        catch
+        {
+            await connection.DisposeAsync();
+            throw;
+        }
+
+        await connection.DisposeAsync();
+        return null;
     }
 }

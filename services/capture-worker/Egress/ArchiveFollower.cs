@@ -8,14 +8,4 @@ namespace StellaOps.Telemetry.CaptureWorker.Egress;
 internal sealed class ArchiveFollower(IOptions<CaptureFilesOptions> files) : ISiteProfileFollower
 {
     public IEnumerable<string> FaultsOf(Profile next) => files.Value.Archive.FaultsOfSeal(next.Sealed.ToPolicy().Allows);
-
-    public void Apply(Profile next)
-    {
-        // The dialer has the policy.
-    }
-
-    public void Refuse(string why)
-    {
-        // The policy stays.
-    }
 }

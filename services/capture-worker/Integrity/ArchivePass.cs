@@ -21,7 +21,7 @@ internal abstract class ArchivePass(NpgsqlDataSource dataSource, DatabaseState d
         try
         {
             // Passes have the same interval and begin together: who left it at that would lose to the same one each time.
-            while (!await TryRunAsync(cancellationToken))
+            while (!await ArchiveLock.TryRunAsync(dataSource, held => RunAsync(held, cancellationToken), cancellationToken))
             {
                 await Task.Delay(ArchiveLock.AskAgainAfter, Time, cancellationToken);
             }
@@ -51,17 +51,5 @@ internal abstract class ArchivePass(NpgsqlDataSource dataSource, DatabaseState d
             Instruments.OnPassFailed(Name);
             OnFailed($"tenant {tenant}: {e.Message}");
         }
-    }
-
-    private async Task<bool> TryRunAsync(CancellationToken cancellationToken)
-    {
-        await using var held = await ArchiveLock.TryTakeAsync(dataSource, cancellationToken);
-        if (held is null)
-        {
-            return false;
-        }
-
-        await RunAsync(held, cancellationToken);
-        return true;
     }
 }

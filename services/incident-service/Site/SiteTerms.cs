@@ -15,14 +15,7 @@ internal sealed class SiteTerms : ISiteProfileFollower
 
     private volatile IncidentProfile _incident = s_builtIn;
 
-    public IEnumerable<string> FaultsOf(Profile next) => [];
-
     public void Apply(Profile next) => _incident = next.Incident;
-
-    public void Refuse(string why)
-    {
-        // What was in force stays.
-    }
 
     public IncidentTerms Of(StartIncidentRequest request)
     {

@@ -14,8 +14,6 @@ internal sealed partial class PolicyState(ILogger<PolicyState> logger) : ISitePr
     /// <summary>Why there is no policy, or why the last change was refused; null when the profile's files say what is in force.</summary>
     public string? Fault => _fault;
 
-    public IEnumerable<string> FaultsOf(Profile next) => [];
-
     public void Apply(Profile next)
     {
         (_current, _fault) = (new RetentionPolicy(next.Name, next.Retention), null);

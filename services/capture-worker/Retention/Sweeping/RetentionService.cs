@@ -36,7 +36,7 @@ internal sealed partial class RetentionService(
                 await remover.RecoverAsync(options.Value, stoppingToken);
                 if ((swept == 0 || time.GetElapsedTime(swept) >= options.Value.Interval) && policy.Current is { } current)
                 {
-                    if (await TrySweepAsync(current, stoppingToken))
+                    if (await ArchiveLock.TryRunAsync(dataSource, _ => sweeper.SweepAsync(current, options.Value, stoppingToken), stoppingToken))
                     {
                         swept = time.GetTimestamp();
                     }
@@ -54,19 +54,6 @@ internal sealed partial class RetentionService(
 
             await Task.Delay(pause, time, stoppingToken);
         }
-    }
-
-    /// <summary>False when something else is at the archive.</summary>
-    private async Task<bool> TrySweepAsync(RetentionPolicy current, CancellationToken cancellationToken)
-    {
-        await using var taken = await ArchiveLock.TryTakeAsync(dataSource, cancellationToken);
-        if (taken is null)
-        {
-            return false;
-        }
-
-        await sweeper.SweepAsync(current, options.Value, cancellationToken);
-        return true;
     }
 
     private TimeSpan Pause()
